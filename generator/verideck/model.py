@@ -30,13 +30,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something that a person should mend: where, which rule (`code`, listed in FORMAT.md), what, and how."""
+    """Something that a person should mend: where, which rule (`code`, listed in FORMAT.md), what, and how.
+
+    `detail` is what is shown between the two, such as the wanted line and the one that came.
+    """
 
     span: Span
     code: str
     message: str
     hint: str = ""
     severity: Severity = "error"
+    detail: str = ""
 
 
 class Kind(Enum):

@@ -1,0 +1,141 @@
+"""deck.toml in, `Deck` out."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from verideck.model import Deck, Problem, Source, Span, VerifySettings
+from verideck.nearest import did_you_mean
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_KEY = re.compile(r"[A-Za-z][\w-]*")
+_RESERVED = ("both", "neither", "depends", "open")
+_AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+_Check = tuple[Callable[[Any], bool], str]
+
+_TEXT: _Check = (lambda value: isinstance(value, str), "a text")
+_FILLED: _Check = (lambda value: isinstance(value, str) and bool(value.strip()), "a text that is not empty")
+_IDENTIFIER: _Check = (
+    lambda value: isinstance(value, str) and bool(_ID.fullmatch(value)),
+    'lower-case letters, digits and hyphens, such as "my-deck"',
+)
+_SWITCH: _Check = (lambda value: isinstance(value, bool), "true or false")
+_TABLE: _Check = (lambda value: isinstance(value, dict), "a table, as in [verify]")
+_NAMES: _Check = (
+    lambda value: isinstance(value, list) and all(isinstance(item, str) and item for item in value),
+    'a list of module names, such as ["tensorflow"]',
+)
+_POSITIVE: _Check = (
+    lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e6,  # noqa: PLR2004
+    "a positive number",
+)
+
+_DECK = {
+    "id": _IDENTIFIER, "name": _FILLED, "description": _TEXT, "licence": _TEXT, "language": _FILLED, "url": _TEXT,
+    "sources": _TABLE, "verify": _TABLE, "reconcile": _TABLE,
+}  # fmt: skip
+_SOURCE = {"title": _FILLED, "url": _TEXT}
+_VERIFY = {"preload": _NAMES, "timeout": _POSITIVE, "memory": _POSITIVE}
+_RECONCILE = {"allow-open": _SWITCH}
+
+
+def read_deck(text: str, path: str) -> tuple[Deck | None, tuple[Problem, ...]]:
+    """Read a deck.toml; `path` is its name relative to the project.
+
+    Returns no deck where it has no id or cannot be read at all; else the deck with what was valid.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        match = _AT.search(str(error))
+        line, column = (int(match[1]), int(match[2])) if match else (text.count("\n") + 1, 1)
+        message = "not TOML: " + _AT.sub("", str(error)).strip().lower()
+        return None, (Problem(Span(path, line, column), "VD410", message, "see https://toml.io"),)
+    problems: list[Problem] = []
+    deck = _checked(table, _DECK, "", text, path, problems)
+    sources = []
+    for key, entry in deck.get("sources", {}).items():
+        where = f"sources.{key}"
+        if not _KEY.fullmatch(key) or key in _RESERVED:
+            message = f"{key} cannot be a source's key"
+            hint = f"use a short word, and none of {', '.join(_RESERVED)}"
+            problems.append(Problem(_place(text, where, "", path), "VD412", message, hint))
+        elif not isinstance(entry, dict):
+            hint = f"write [{where}] and under it title = …"
+            problems.append(Problem(_place(text, "sources", key, path), "VD412", f"{where} must be a table", hint))
+        else:
+            valid = _checked(entry, _SOURCE, where, text, path, problems)
+            sources.append(Source(key, valid.get("title", key), valid.get("url", "")))
+    verify = _checked(deck.get("verify", {}), _VERIFY, "verify", text, path, problems)
+    reconcile = _checked(deck.get("reconcile", {}), _RECONCILE, "reconcile", text, path, problems)
+    for required in ("id", "name"):
+        if required not in table:
+            hint = f'add a line such as {required} = "…" at the top'
+            problems.append(Problem(Span(path, 1), "VD413", f"this deck has no {required}", hint))
+    if "id" not in deck:
+        return None, tuple(problems)
+    return _deck(deck, tuple(sources), verify, reconcile, path), tuple(problems)
+
+
+def _deck(
+    deck: Mapping[str, Any], sources: tuple[Source, ...], verify: Mapping[str, Any], reconcile: Mapping[str, Any], path: str
+) -> Deck:
+    preload = verify.get("preload")
+    standard = VerifySettings()
+    return Deck(
+        id=deck["id"],
+        name=deck.get("name", deck["id"]),
+        path=path.rpartition("/")[0],
+        description=deck.get("description", ""),
+        licence=deck.get("licence", ""),
+        language=deck.get("language", "en"),
+        url=deck.get("url", "").rstrip("/"),
+        sources=sources,
+        verify=VerifySettings(
+            preload=None if preload is None else tuple(preload),
+            timeout=float(verify.get("timeout", standard.timeout)),
+            memory=int(verify.get("memory", standard.memory)),
+        ),
+        allow_open=reconcile.get("allow-open", False),
+    )
+
+
+def _checked(
+    table: Mapping[str, Any], checks: Mapping[str, _Check], where: str, text: str, path: str, problems: list[Problem]
+) -> dict[str, Any]:
+    """The entries of a table that are known and of the right type; a problem for each of the others."""
+    valid: dict[str, Any] = {}
+    for key, value in table.items():
+        place = _place(text, where, key, path)
+        inside = f" under [{where}]" if where else ""
+        if key not in checks:
+            problems.append(Problem(place, "VD411", f"there is no key {key}{inside}", did_you_mean(key, checks)))
+        elif not checks[key][0](value):
+            message = f"{key}{inside} is not what it must be"
+            problems.append(Problem(place, "VD412", message, f"write {checks[key][1]}"))
+        else:
+            valid[key] = value
+    return valid
+
+
+def _place(text: str, where: str, key: str, path: str) -> Span:
+    """The line of a key in its table, as far as it can be told from the text: TOML readers do not keep it."""
+    table = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+        if header:
+            table = header[1].strip()
+            if (not key and table == where) or (not where and table == key):
+                return Span(path, number, 1, len(line.rstrip()))
+        elif key and table == where and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
+            return Span(path, number, line.index(key) + 1, len(key))
+    return Span(path, 1)

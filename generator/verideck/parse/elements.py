@@ -1,0 +1,65 @@
+"""A page as its top-level elements, each with its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from verideck.model import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file while it is being read: its path and its lines, which `Element` counts from 0."""
+
+    path: str
+    lines: tuple[str, ...]
+
+    def span(self, index: int, part: str = "") -> Span:
+        """Where `part` stands in the line with this index (the whole line, if it is not found or empty)."""
+        line = self.lines[index] if index < len(self.lines) else ""
+        column = line.find(part) if part else -1
+        if column >= 0:
+            return Span(self.path, index + 1, column + 1, len(part))
+        indent = len(line) - len(line.lstrip())
+        return Span(self.path, index + 1, indent + 1, max(len(line.strip()), 1))
+
+    def slice(self, first: int, last: int) -> str:
+        """The lines from `first` up to, not including, `last`, without empty ones at either end."""
+        return "\n".join(self.lines[first:last]).strip("\n").rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A top-level block of Markdown: its `type` as markdown-it names it, and its lines `first` to `last` (excluded)."""
+
+    type: str
+    first: int
+    last: int
+    content: str
+    markup: str
+    heading: int
+    tokens: tuple[Token, ...]
+
+
+def elements_of(tokens: Sequence[Token]) -> list[Element]:
+    """Group markdown-it's flat tokens by the top-level block that they make up."""
+    elements: list[Element] = []
+    group: list[Token] = []
+    for token in tokens:
+        group.append(token)
+        if token.level == 0 and token.nesting <= 0:
+            elements.append(_element(group))
+            group = []
+    return elements
+
+
+def _element(group: list[Token]) -> Element:
+    opening = group[0]
+    first, last = opening.map or (0, 0)
+    kind = opening.type.removesuffix("_open")
+    level = int(opening.tag[1]) if kind == "heading" else 0
+    inline = next((token.content for token in group if token.type == "inline"), opening.content)
+    return Element(kind, first, last, inline, opening.markup, level, tuple(group))
