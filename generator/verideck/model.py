@@ -251,6 +251,28 @@ class Evidence:
     outcome: Outcome = "pass"
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one snippet: `got` is what it printed, `want` the output that was meant to come.
+
+    `steps` are the outputs of a session's examples, of which `got` is the sum. `seconds` is the snippet's own time, `reason` says in a sentence why it is not a pass, `evidence` is
+    what to remember of a pass, `problem` what a person should mend. `reused`: known from the lock.
+    """
+
+    deck: str
+    card: str
+    snippet: Snippet
+    outcome: Outcome
+    seconds: float = 0.0
+    want: str = ""
+    got: str = ""
+    reason: str = ""
+    reused: bool = False
+    evidence: Evidence | None = None
+    problem: Problem | None = None
+    steps: tuple[str, ...] = ()
+
+
 # --- the note -------------------------------------------------------------------------------------
 
 

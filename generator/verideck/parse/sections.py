@@ -41,13 +41,13 @@ def read_conflict(
         problems.append(Problem(span, "VD301", f"the conflict “{title}” has no readings", hint))
     for second in ruled[1:]:
         problems.append(Problem(page.span(second.first), "VD305", "a conflict has one ruling, this is another", "keep one"))
+    ruling = Ruling("open", "", "", span)
     if ruled:
         rest.remove(ruled[0])
-        ruling = _ruling(ruled[0], page, problems)
+        ruling = _ruling(ruled[0], page, problems) or ruling
     else:
         hint = "end it with a paragraph such as `Ruling: A. Why.`"
         problems.append(Problem(span, "VD303", f"the conflict “{title}” has no ruling", hint))
-        ruling = Ruling("open", "", "", span)
     return Conflict(heading.id, title, readings, ruling, read_blocks(rest, page, problems), span)
 
 
@@ -81,13 +81,13 @@ def _readings(element: Element, page: Page, problems: list[Problem]) -> Iterator
             yield Reading(_citation(match), match["text"].strip(), span)
 
 
-def _ruling(element: Element, page: Page, problems: list[Problem]) -> Ruling:
+def _ruling(element: Element, page: Page, problems: list[Problem]) -> Ruling | None:
     span = page.span(element.first)
     match = _RULING.fullmatch(element.content)
     if match is None:
         hint = "write `Ruling: VERDICT. Why.` with a source's key, or " + ", ".join(RULINGS)
         problems.append(Problem(span, "VD304", "this ruling cannot be read", hint))
-        return Ruling("open", "", "", span)
+        return None
     ruling = Ruling(match["verdict"], (match["scope"] or "").strip(), match["reason"].strip(), span)
     if not ruling.reason and ruling.verdict != "open":
         problems.append(Problem(span, "VD306", "this ruling gives no reason", "say why, in a sentence behind it"))

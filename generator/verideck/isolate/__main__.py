@@ -1,0 +1,25 @@
+"""`python -m verideck.isolate SETTINGS`: the fork server; with `--child EVENTS CAPTURE`, one cold card."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from verideck.isolate import child, server
+
+
+def main(arguments: list[str]) -> None:
+    """Serve, or run the one request that comes on standard input."""
+    if arguments[0] == "--child":
+        events, capture, parent = (int(argument) for argument in arguments[1:])
+        request = json.load(sys.stdin)
+        child.detach(parent)
+        server.preload(request["preload"])
+        child.run(request, child.Channel(events), capture)
+    server.serve(json.loads(arguments[0]))
+
+
+if __name__ == "__main__":
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]  # `-m` puts the folder there
+    main(sys.argv[1:])

@@ -1,0 +1,110 @@
+"""deck.lock: what was published and what was run, one line of JSON a card.
+
+The lock is the deck's memory. It is read and written as text here; `files` does the reading and writing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from verideck.model import Evidence, Note, Problem, Span
+from verideck.verify.key import keys_of
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A card as the lock knows it; `mod` is the Unix time in seconds at which `content` came to be."""
+
+    card: str
+    guid: str
+    content: str
+    mod: int
+    evidence: tuple[Evidence, ...] = ()
+
+
+Lock = Mapping[str, Locked]
+
+_EVIDENCE = {field.name for field in fields(Evidence)}
+
+
+def read_lock(text: str, path: str) -> tuple[dict[str, Locked], tuple[Problem, ...]]:
+    """Read a lock; a line that is not one, as after a merge, is a problem, and its card is taken as new."""
+    lock: dict[str, Locked] = {}
+    problems = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            locked = Locked(
+                card=_text(entry["card"]),
+                guid=_text(entry["guid"]),
+                content=_text(entry["content"]),
+                mod=int(entry["mod"]),
+                evidence=tuple(_evidence(record) for record in entry["evidence"]),
+            )
+        except (ValueError, TypeError, KeyError, RecursionError):
+            hint = "after a merge, take either side of the line and run `verideck build`"
+            problems.append(Problem(Span(path, number), "VD601", "this line of the lock cannot be read", hint))
+        else:
+            lock[locked.card] = locked
+    return lock, tuple(problems)
+
+
+def render_lock(lock: Lock) -> str:
+    """The lock as text: sorted, a line a card, so that two people's changes merge."""
+    lines = [_line(lock[card]) for card in sorted(lock)]
+    return "".join(line + "\n" for line in lines)
+
+
+def update(lock: Lock, notes: Sequence[Note], found: Iterable[Evidence], now: int) -> dict[str, Locked]:
+    """The lock brought up to date: `mod` is `now` where the content is new, evidence of code that is gone is dropped.
+
+    `found` is passing evidence of this run. `now` is in Unix seconds; a content that changes within the
+    second of its last change still gets a later one, since Anki takes only what is newer.
+    """
+    fresh: dict[str, set[Evidence]] = {}
+    for evidence in found:
+        fresh.setdefault(evidence.key, set()).add(evidence)
+    new: dict[str, Locked] = {}
+    for note in notes:
+        old = lock.get(note.card.id)
+        if old is None:
+            mod = now
+        else:
+            mod = old.mod if old.content == note.content else max(now, old.mod + 1)
+        kept = set(old.evidence) if old else set()
+        keys = dict.fromkeys(keys_of(note.card))
+        evidence = sorted(e for key in keys for e in fresh.get(key, set()) | {e for e in kept if e.key == key})
+        guid = old.guid if old else note.guid
+        new[note.card.id] = Locked(note.card.id, guid, note.content, mod, tuple(evidence))
+    return new
+
+
+def seal(notes: Sequence[Note], lock: Lock) -> tuple[Note, ...]:
+    """The notes as they are published: with the lock's GUID and `mod`, and the evidence of each snippet."""
+    return tuple(_sealed(note, lock[note.card.id]) for note in notes)
+
+
+def _sealed(note: Note, locked: Locked) -> Note:
+    evidence = tuple(tuple(e for e in locked.evidence if e.key == key) for key in keys_of(note.card))
+    return replace(note, guid=locked.guid, mod=locked.mod, evidence=evidence)
+
+
+def _line(locked: Locked) -> str:
+    entry = asdict(locked)
+    entry["evidence"] = [{name: value for name, value in record.items() if value} for record in entry["evidence"]]
+    return json.dumps(entry, ensure_ascii=False)
+
+
+def _evidence(record: dict[str, Any]) -> Evidence:
+    return Evidence(**{name: value for name, value in record.items() if name in _EVIDENCE})
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value

@@ -1,0 +1,1 @@
+"""Verdicts and problems in, text for people and machines out."""

@@ -1,0 +1,80 @@
+"""What came out, written into the Markdown as what shall come out."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from collections.abc import Iterable, Sequence
+
+from verideck.model import Problem, Snippet, Verdict
+from verideck.verify.compare import compare
+from verideck.verify.environment import Environment
+from verideck.verify.judge import output_for
+
+_Edit = tuple[int, int, list[str]]  # lines from (counted from 0) up to, and what takes their place
+
+
+def acceptable(verdict: Verdict) -> bool:
+    """Whether there is an output to write: it differs, or none stands there yet."""
+    snippet = verdict.snippet
+    if verdict.outcome == "fail":
+        return verdict.problem is not None and verdict.problem.code == "VD501"
+    missing = not snippet.outputs and not snippet.session and not snippet.options.hidden
+    return verdict.outcome == "pass" and missing and bool(verdict.got.strip())
+
+
+def unsteady(verdict: Verdict, again: Iterable[Verdict]) -> Problem | None:
+    """The problem, if another run of the same snippet printed something else."""
+    for other in again:
+        if other.snippet == verdict.snippet and (mismatch := compare(verdict.got, other.got)) is not None:
+            detail = f" once: {mismatch.want.strip()}\n again: {mismatch.got.strip()}"
+            message = f"the output of the snippet on line {verdict.snippet.span.line} is not the same each time"
+            hint = "seed what is random inside the snippet, or write ... where it varies"
+            return Problem(verdict.snippet.span, "VD511", message, hint, detail=detail)
+    return None
+
+
+def accept(text: str, verdicts: Sequence[Verdict], here: Environment) -> str:
+    """The card file's text with the output of each of these verdicts in its place; all else stays as it is."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace("\r\n", "\n").split("\n")
+    edits = [_edit(verdict, lines, here) for verdict in verdicts]
+    for first, last, replacement in sorted(edits, reverse=True):
+        lines[first:last] = replacement
+    return newline.join(lines)
+
+
+def _edit(verdict: Verdict, lines: Sequence[str], here: Environment) -> _Edit:
+    snippet = verdict.snippet
+    if snippet.session:
+        return _session_edit(snippet, verdict.steps)
+    output = output_for(snippet, here.tensorflow)
+    if output is None:
+        closing = snippet.span.line + snippet.code.count("\n")
+        return closing + 1, closing + 1, ["", *_fence("output", verdict.got)]
+    first = output.span.line - 1
+    info = lines[first].strip().lstrip("`~")
+    return first, first + output.text.count("\n") + 2, _fence(info, verdict.got)
+
+
+def _fence(info: str, content: str) -> list[str]:
+    """A fence that holds `content`, with more backquotes than are in it."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", content)), default=2)
+    ticks = "`" * (longest + 1)
+    return [ticks + info, *content.rstrip("\n").split("\n"), ticks]
+
+
+def _session_edit(snippet: Snippet, steps: Sequence[str]) -> _Edit:
+    """A session holds its outputs between its lines; `steps` is what each example printed."""
+    lines = snippet.code.rstrip("\n").split("\n")
+    new: list[str] = []
+    position = 0
+    examples = doctest.DocTestParser().get_examples(snippet.code)
+    for example, came in zip(examples, steps, strict=True):
+        below = example.lineno + example.source.count("\n")
+        shown = example.want.count("\n")
+        new += lines[position:below]
+        new += [line or "<BLANKLINE>" for line in came.rstrip("\n").split("\n")] if came.strip() else []
+        position = below + shown
+    return snippet.span.line, snippet.span.line + len(lines), new + lines[position:]
+

@@ -1,0 +1,160 @@
+"""From what a child reported to a verdict on each snippet."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from verideck.model import Evidence, Outcome, Output, Problem, Snippet, Span, Verdict
+from verideck.verify.compare import PROFILE, Mismatch, compare
+from verideck.verify.environment import Environment
+from verideck.verify.plan import Job, Planned, applies
+
+SEED = 0
+"""The seed with which evidence is made."""
+
+_NOISE = re.compile(r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.M)
+_MEMORY = ("MemoryError", "ResourceExhaustedError")
+_ACCEPT = "correct the output, or run `verideck verify --accept` and read the difference"
+_LESS_MEMORY = "use less, or raise memory under [verify] in deck.toml"
+
+
+def judge(job: Job, events: Sequence[Mapping[str, Any]], here: Environment) -> Iterator[Verdict]:
+    """A verdict for each snippet of a card, in order; `events` are what the server sent about the card."""
+    ends = {event["snippet"]: event for event in events if event["event"] == "end"}
+    gone = next((event for event in events if event["event"] == "gone"), None)
+    sent = -1
+    for planned in job.snippets:
+        verdict = Verdict(job.note.deck.id, job.note.card.id, planned.snippet, "skip")
+        if planned.skip:
+            yield replace(verdict, reason=planned.skip)
+            continue
+        sent += 1
+        if not events and planned.reused:
+            yield replace(verdict, outcome="pass", reused=True, evidence=planned.reused)
+        elif sent in ends:
+            yield _judge_end(verdict, planned, ends[sent], here)
+        elif gone is not None and max(gone["snippet"], 0) == sent:
+            yield _judge_gone(verdict, gone)
+        else:
+            yield replace(verdict, reason="an earlier snippet of the card did not get through")
+
+
+def output_for(snippet: Snippet, tensorflow: str) -> Output | None:
+    """The first of a snippet's outputs that is for this version."""
+    return next((output for output in snippet.outputs if applies(output.tensorflow, tensorflow)), None)
+
+
+def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], here: Environment) -> Verdict:
+    """The snippet came to its end: it printed something, and may have raised."""
+    snippet, raised = planned.snippet, event["raised"]
+    steps = tuple(_NOISE.sub("", text) for text in event["got"])
+    verdict = replace(verdict, seconds=event["seconds"], got="".join(steps), steps=steps)
+    if event["unexpected"]:
+        return _failed(verdict, *_raised(snippet, raised))
+    if snippet.options.raises:
+        wrong = _wrong_exception(snippet, raised)
+        if wrong:
+            return _failed(verdict, *wrong)
+        got = f"{verdict.got}{raised['line']}\n"
+        verdict = replace(verdict, got=got, steps=(got,))
+    want, problem = _compare(snippet, verdict.steps, here)
+    verdict = replace(verdict, want=want)
+    if problem:
+        return _failed(verdict, "fail", problem)
+    evidence = Evidence(planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, PROFILE, SEED)
+    return replace(verdict, outcome="pass", evidence=evidence)
+
+
+def _failed(verdict: Verdict, outcome: Outcome, problem: Problem) -> Verdict:
+    return replace(verdict, outcome=outcome, reason=problem.message, problem=problem)
+
+
+def _raised(snippet: Snippet, raised: Mapping[str, Any]) -> tuple[Outcome, Problem]:
+    span = Span(snippet.span.path, raised["lineno"] or snippet.span.line + 1)
+    message = f"the snippet raised {raised['summary']}"
+    if raised["type"] in _MEMORY:
+        return "memory", Problem(span, "VD505", message, _LESS_MEMORY)
+    if snippet.session:
+        hint = "correct the code, or write the traceback under it if that is the point"
+    else:
+        hint = f"correct the code, or write raises={raised['type']} behind python if that is the point"
+    return "error", Problem(span, "VD502", message, hint)
+
+
+def _wrong_exception(snippet: Snippet, raised: Mapping[str, Any] | None) -> tuple[Outcome, Problem] | None:
+    """What is wrong with what was raised where something had to be."""
+    expected = snippet.options.raises
+    if raised is None:
+        hint = f"remove raises={expected}, or correct the code"
+        return "fail", Problem(snippet.span, "VD503", f"the snippet did not raise {expected}", hint)
+    if expected == raised["type"] or f".{raised['qualified']}".endswith(f".{expected}"):
+        return None
+    span = Span(snippet.span.path, raised["lineno"] or snippet.span.line + 1)
+    message = f"the snippet raised {raised['summary']}, where {expected} was to come"
+    return "error", Problem(span, "VD502", message, f"correct the code, or write raises={raised['type']}")
+
+
+def _compare(snippet: Snippet, steps: Sequence[str], here: Environment) -> tuple[str, Problem | None]:
+    """The output that was wanted, and the problem if another came."""
+    if snippet.session:
+        return _compare_session(snippet, steps)
+    wanted = output_for(snippet, here.tensorflow)
+    if wanted is None:
+        return "", None
+    mismatch = compare(wanted.text, steps[0])
+    if mismatch is None:
+        return wanted.text, None
+    span = Span(wanted.span.path, wanted.span.line + 1 + mismatch.line)
+    return wanted.text, _differs(span, snippet, mismatch)
+
+
+def _compare_session(snippet: Snippet, steps: Sequence[str]) -> tuple[str, Problem | None]:
+    examples = doctest.DocTestParser().get_examples(snippet.code)
+    wants = [_wanted_of(example) for example in examples]
+    for example, want, came in zip(examples, wants, steps, strict=True):
+        mismatch = compare(want, came)
+        if mismatch is not None:
+            below = example.lineno + example.source.count("\n") + mismatch.line
+            return "".join(wants), _differs(Span(snippet.span.path, snippet.span.line + 1 + below), snippet, mismatch)
+    return "".join(wants), None
+
+
+def _wanted_of(example: doctest.Example) -> str:
+    """What an example shows; the stack of a traceback is left out, as `doctest` does."""
+    if example.exc_msg is None:
+        return example.want.replace("<BLANKLINE>", "")
+    return f"Traceback (most recent call last):\n{example.exc_msg}"
+
+
+def _differs(span: Span, snippet: Snippet, mismatch: Mismatch) -> Problem:
+    detail = f"wanted: {mismatch.want.strip() or '(nothing more)'}\n   got: {mismatch.got.strip() or '(nothing more)'}"
+    message = f"the snippet on line {snippet.span.line} printed something else"
+    return Problem(span, "VD501", message, _ACCEPT, detail=detail)
+
+
+def _judge_gone(verdict: Verdict, event: Mapping[str, Any]) -> Verdict:
+    """The child did not come to its end: it was late, too loud, or died."""
+    verdict = replace(verdict, got=_NOISE.sub("", event["said"]))
+    snippet, said = verdict.snippet, event["said"]
+    if event["why"] == "timeout":
+        limit = f"{snippet.options.timeout:g} s" if snippet.options.timeout else "the deck's time"
+        return _late(verdict, f"the snippet did not end within {limit}")
+    if event["why"] == "flood":
+        return _failed(verdict, "error", Problem(snippet.span, "VD507", "the snippet printed more than 1 MiB", "print less"))
+    if "bad_alloc" in said or "MemoryError" in said:
+        return _failed(verdict, "memory", Problem(snippet.span, "VD505", "the snippet ran out of memory", _LESS_MEMORY))
+    status = event["status"]
+    how = f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
+    message = f"the snippet ended its process {how}"
+    hint = "every snippet must come to its own end: look for os._exit, a signal, or a crash in a library"
+    return _failed(verdict, "crash", Problem(snippet.span, "VD506", message, hint))
+
+
+def _late(verdict: Verdict, message: str) -> Verdict:
+    hint = "make it shorter, or give it more with timeout= behind python"
+    return _failed(verdict, "timeout", Problem(verdict.snippet.span, "VD504", message, hint))

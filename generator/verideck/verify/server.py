@@ -1,0 +1,140 @@
+"""Our end of the fork server: start it, send cards, receive what became of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from verideck.verify.plan import Job
+
+Isolation = Literal["fork", "cold"]
+
+_PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT", "TZ")
+_SET = {
+    "OPENBLAS_NUM_THREADS": "1",  # its threads, started on import, would not survive a fork
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "ABSL_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",  # evidence says CPU, so let it be
+    "PYTHONHASHSEED": "0",
+    "PYTHONWARNINGS": "ignore",
+    "PYTHONUTF8": "1",
+    "COLUMNS": "80",
+}
+
+
+class CannotServe(Exception):
+    """The server could not import what the snippets need; the text says what went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a server is: how it isolates cards, why not as asked (or empty), and the versions that it has loaded."""
+
+    isolation: Isolation
+    reason: str
+    versions: dict[str, str]
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server, and the cards that it has not yet been given."""
+
+    hello: Hello
+    process: subprocess.Popen[bytes]
+    jobs: int
+
+    def run(self, requests: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Send the requests, a few ahead, and yield events as they come; ends early if the server dies."""
+        assert self.process.stdin  # noqa: S101 - made with a pipe
+        assert self.process.stdout  # noqa: S101
+        waiting = iter(requests)
+        under_way = sum(self._send(request) for request in _take(waiting, self.jobs * 2))
+        while under_way and (line := self.process.stdout.readline()):
+            event = json.loads(line)
+            yield event
+            if event["event"] in ("done", "gone"):
+                under_way += sum(self._send(request) for request in _take(waiting, 1)) - 1
+
+    def _send(self, request: dict[str, Any]) -> int:
+        assert self.process.stdin  # noqa: S101
+        try:
+            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return 0  # it died; the loop in `run` sees the end of its output
+        return 1
+
+
+@contextmanager
+def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator[Server]:
+    """A server with `preload` imported. Raises `CannotServe`. Ends with its children when the block does."""
+    settings = {"preload": list(preload), "jobs": jobs, "isolation": isolation}
+    command = [sys.executable, "-m", "verideck.isolate", json.dumps(settings)]
+    environment = {name: os.environ[name] for name in _PASSED if name in os.environ} | _SET
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
+    try:
+        assert process.stdout  # noqa: S101
+        line = process.stdout.readline()
+        if not line:
+            said = process.communicate()[1].decode(errors="replace").strip()
+            raise CannotServe(said.splitlines()[-1] if said else "the Python process ended at once")
+        hello = json.loads(line)
+        if "error" in hello:
+            raise CannotServe(hello["error"])
+        yield Server(Hello(hello["isolation"], hello["reason"], hello["versions"]), process, jobs)
+    finally:
+        if not _ended(process):
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Close the server's input, upon which it ends its children and itself; whether it did so in time."""
+    assert process.stdin  # noqa: S101
+    try:
+        process.stdin.close()
+        process.wait(timeout=5)
+    except (BrokenPipeError, subprocess.TimeoutExpired):
+        return False
+    return True
+
+
+def request(number: int, job: Job, seed: int) -> dict[str, Any]:
+    """What the server is told of a card: its code at the card file's own lines, and the limits."""
+    settings = job.note.deck.verify
+    snippets = [planned.snippet for planned in job.snippets if not planned.skip]
+    lines: list[str] = []
+    for snippet in sorted(snippets, key=lambda snippet: snippet.span.line):
+        lines += [""] * (snippet.span.line - len(lines)) + snippet.code.splitlines()
+    return {
+        "id": number,
+        "path": job.note.card.span.path,
+        "text": "\n".join(lines) + "\n",
+        "seed": seed,
+        "memory": settings.memory * 1024 * 1024,
+        "snippets": [
+            {
+                "code": snippet.code,
+                "line": snippet.span.line + 1,
+                "session": snippet.session,
+                "raises": snippet.options.raises,
+                "timeout": snippet.options.timeout or settings.timeout,
+            }
+            for snippet in snippets
+        ],
+    }
+
+
+def _take(items: Iterator[dict[str, Any]], count: int) -> Iterable[dict[str, Any]]:
+    return (item for _, item in zip(range(count), items, strict=False))
