@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import logging
 import os
 import platform
 import selectors
@@ -52,6 +53,8 @@ def preload(modules: list[str]) -> None:
         importlib.import_module(module)
     if "tensorflow" in sys.modules:
         _ = sys.modules["tensorflow"].keras.layers
+        for name in ("tensorflow", "absl"):
+            logging.getLogger(name).setLevel(logging.ERROR)  # advice on retracing and the like is no output
 
 
 def versions() -> dict[str, str]:
@@ -129,6 +132,7 @@ class _Loop:
         folder = Path(tempfile.mkdtemp(prefix="verideck-"))
         (folder / "work" / "tmp").mkdir(parents=True)
         events, sending = os.pipe()
+        os.set_blocking(events, False)
         capture = os.open(folder / "output", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         start = self._fork if self.isolation == "fork" else self._spawn
         pid = start(request, folder / "work", sending, capture)
@@ -169,7 +173,16 @@ class _Loop:
         return process.pid
 
     def _read_events(self, running: _Child) -> None:
-        chunk = os.read(running.events, 1 << 16)
+        """Pass on what the child has said; its `done`, or the end of the pipe, ends it."""
+        try:
+            while chunk := os.read(running.events, 1 << 16):
+                self._pass_on(running, chunk)
+        except BlockingIOError:
+            if not running.done:
+                return
+        self._end(running)
+
+    def _pass_on(self, running: _Child, chunk: bytes) -> None:
         *lines, running.buffer = (running.buffer + chunk).split(b"\n")
         for line in lines:
             event = json.loads(line)
@@ -179,8 +192,6 @@ class _Loop:
             elif event["event"] == "done":
                 running.done = True
             self.channel.send({"id": running.id, **event})
-        if running.done or not chunk:
-            self._end(running)
 
     def _watch(self, running: _Child) -> None:
         """End a child that is late, too loud, or dead while something of its own holds the pipe open."""
@@ -191,14 +202,16 @@ class _Loop:
         elif running.capture.stat().st_size > LARGEST_OUTPUT:
             self._end(running, "flood")
         elif _is_gone(running.pid):
-            self._end(running)
+            self._read_events(running)  # its last words may still be in the pipe
+            if running.pid in self.running:
+                self._end(running)
 
     def _end(self, running: _Child, why: str = "") -> None:
         """End the child's whole group, clear up, and say how it ended unless it was done."""
         self.selector.unregister(running.events)
         os.close(running.events)
         del self.running[running.pid]
-        if not why and not running.done:
+        if not why:
             _await_exit(running.pid)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(running.pid, signal.SIGKILL)

@@ -40,7 +40,8 @@ class _Renderer(RendererHTML):
     """
 
     def text(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
-        return _DELIMITER.sub(r"<span>\g<0></span>", escape(tokens[idx].content))
+        # A plain string: in Markup, what is put in would be escaped once more.
+        return _DELIMITER.sub(r"<span>\g<0></span>", str(escape(tokens[idx].content)))
 
     def code_inline(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
         return Markup('<code class="inline" dir="ltr">{}</code>').format(tokens[idx].content)

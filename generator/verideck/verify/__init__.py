@@ -13,7 +13,7 @@ from verideck.verify.judge import SEED, judge
 from verideck.verify.plan import Job, Scope, plan
 from verideck.verify.server import CannotServe, Hello, Isolation, request, serving
 
-__all__ = ["SANDBOX", "SEED", "Environment", "Isolation", "Run", "Scope", "verify"]
+__all__ = ["SANDBOX", "SEED", "Environment", "Isolation", "Run", "Scope", "stale", "verify"]
 
 SANDBOX = "none"
 """What keeps a snippet from doing harm, beyond limits and a process of its own: nothing yet."""

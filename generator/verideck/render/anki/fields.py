@@ -70,8 +70,7 @@ def fields(note: Note, environment: Environment) -> dict[str, str]:
     sealed = {name: seal(text) for name, text in laid_out.items()}
     return sealed | {
         "Text": seal(laid_out["Front"], gaps=True),
-        # Anki takes this one as it stands for the word to compare with.
-        "Answer": str(escape(card.typed)),
+        "Answer": seal(str(escape(card.typed))),
         "Language": str(escape(note.deck.language)),
         "Id": str(escape(f"{note.deck.id}/{card.id}")),
         "Spare1": "",

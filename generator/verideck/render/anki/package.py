@@ -65,7 +65,9 @@ def _write(connection: sqlite3.Connection, deck: Deck, notes: Sequence[Note], te
     connection.execute("VACUUM")
 
 
-def _note(note: Note, note_type: NoteType, kind: genanki.Model, values: Mapping[str, str], position: int) -> genanki.Note:
+def _note(
+    note: Note, note_type: NoteType, kind: genanki.Model, values: Mapping[str, str], position: int
+) -> genanki.Note:
     written = genanki.Note(
         model=kind,
         fields=[values[name] for _, name in note_type.fields],

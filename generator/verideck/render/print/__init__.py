@@ -21,22 +21,22 @@ __all__ = ["TemplateError", "cards", "study_sheet"]
 
 
 def study_sheet(deck: Deck, notes: Sequence[Note], templates: Mapping[str, bytes]) -> bytes:
-    """`notes` in their order, with disputes, claims, evidence and sources, as the bytes of an A4 PDF.
+    """Set `notes`, in their order, with disputes, claims, evidence and sources; return the bytes of an A4 PDF.
 
     `templates` maps names such as `study-sheet.typ` to content. Raises `TemplateError`.
     """
-    return typeset("study-sheet.typ", document(deck, notes), templates, newest(notes))
+    return typeset("study-sheet.typ", document(deck, notes), templates, _newest(notes))
 
 
 def cards(deck: Deck, notes: Sequence[Note], templates: Mapping[str, bytes]) -> bytes:
-    """`notes` in their order as cards to cut out, eight to an A4 page, for printing on both sides (long edge).
+    """Set `notes`, in their order, as cards to cut out, eight to an A4 page; return the bytes of the PDF.
 
-    Pages alternate between fronts and backs. `templates` maps names such as `cards.typ` to content.
-    Raises `TemplateError`.
+    Pages alternate between fronts and backs, for printing on both sides, turned at the long edge.
+    `templates` maps names such as `cards.typ` to content. Raises `TemplateError`.
     """
-    return typeset("cards.typ", document(deck, notes), templates, newest(notes))
+    return typeset("cards.typ", document(deck, notes), templates, _newest(notes))
 
 
-def newest(notes: Sequence[Note]) -> int:
-    """The Unix second in which the newest of `notes` changed; 0 where none is known."""
+def _newest(notes: Sequence[Note]) -> int:
+    """Return the Unix second in which the newest of `notes` changed; 0 where none is known."""
     return max((note.mod for note in notes), default=0)

@@ -6,7 +6,7 @@
 | `heading` | `c`, `level` | a heading inside an answer |
 | `list` | `items` (lists of blocks), `start` (a number, or null for bullets), `tight` | a list |
 | `quote` | `c` | blocks |
-| `table` | `head` (cells), `rows` (of cells), `align` (`left`, `center`, `right`, `auto`) | a table; a cell is inline nodes |
+| `table` | `head`, `rows`, `align` (`left`, `center`, `right`, `auto`) | a table; a cell is a list of inline nodes |
 | `code` | `s`, `lang`, `no_run`, `gpu`, `tensorflow` | a fence; the last three say when it runs |
 | `output` | `s`, `raises`, `tensorflow` | what the code above it prints |
 | `rule` | | a ruled line |
@@ -34,31 +34,31 @@ DEEPEST = 4
 
 
 def blocks(source: Iterable[Block], *, reveal: bool = True, outputs: bool = True) -> list[Node]:
-    """Blocks of a card, in order. `reveal` fills the gaps of a cloze, `outputs` shows what snippets print."""
-    return [part for block in source for part in one(block, reveal=reveal, outputs=outputs)]
+    """Turn blocks of a card into nodes, in order. `reveal` fills gaps, `outputs` shows what snippets print."""
+    return [part for block in source for part in _one(block, reveal=reveal, outputs=outputs)]
 
 
-def one(block: Block, *, reveal: bool, outputs: bool) -> Iterator[Node]:
-    """One block of a card."""
+def _one(block: Block, *, reveal: bool, outputs: bool) -> Iterator[Node]:
+    """Yield the nodes of one block of a card."""
     if isinstance(block, Prose):
         yield from prose(block.markdown, reveal=reveal)
     elif isinstance(block, Listing):
-        yield code(block.text, block.language)
+        yield _code(block.text, block.language)
     elif not block.options.hidden:
-        yield snippet(block, outputs=outputs)
+        yield _snippet(block, outputs=outputs)
         if outputs:
             yield from printed(block)
 
 
-def snippet(block: Snippet, *, outputs: bool) -> Node:
-    """A snippet's code; without `outputs`, a session shows its input alone."""
+def _snippet(block: Snippet, *, outputs: bool) -> Node:
+    """Show a snippet's code; without `outputs`, a session shows its input alone."""
     options = block.options
-    shown = typed_in(block.code) if block.session and not outputs else block.code
-    return code(shown, "python", no_run=options.no_run, gpu=options.gpu, tensorflow=options.tensorflow)
+    shown = _typed_in(block.code) if block.session and not outputs else block.code
+    return _code(shown, "python", no_run=options.no_run, gpu=options.gpu, tensorflow=options.tensorflow)
 
 
-def typed_in(session: str) -> str:
-    """The lines of a `>>>` session that a person types; `...` counts only right behind another of these."""
+def _typed_in(session: str) -> str:
+    """Keep the lines of a `>>>` session that a person types; `...` counts only right behind another of these."""
     lines: list[str] = []
     typing = False
     for line in session.splitlines():
@@ -70,69 +70,75 @@ def typed_in(session: str) -> str:
 
 
 def printed(block: Snippet) -> Iterator[Node]:
-    """The outputs of a snippet that is shown."""
+    """Yield the outputs of a snippet that is shown."""
     if not block.options.hidden:
         for output in block.outputs:
             shown = output.text.rstrip("\n")
             yield node("output", s=shown, raises=block.options.raises, tensorflow=output.tensorflow)
 
 
-def code(string: str, lang: str, *, no_run: str = "", gpu: bool = False, tensorflow: str = "") -> Node:
-    """A fence without its last line breaks."""
+def _code(string: str, lang: str, *, no_run: str = "", gpu: bool = False, tensorflow: str = "") -> Node:
+    """Make a node of a fence, without its last line breaks."""
     return node("code", s=string.rstrip("\n"), lang=lang, no_run=no_run, gpu=gpu, tensorflow=tensorflow)
 
 
 def prose(source: str, *, reveal: bool = True) -> list[Node]:
-    """Markdown as blocks."""
-    return nested(SyntaxTreeNode(markdown().parse(source)).children, reveal=reveal, depth=0)
+    """Turn Markdown into blocks."""
+    return _nested(SyntaxTreeNode(markdown().parse(source)).children, reveal=reveal, depth=0)
 
 
-def nested(children: Iterable[SyntaxTreeNode], *, reveal: bool, depth: int) -> list[Node]:
-    """The blocks inside a container that stands `depth` containers deep."""
-    return [part for child in children for part in element(child, reveal=reveal, depth=depth)]
+def _nested(children: Iterable[SyntaxTreeNode], *, reveal: bool, depth: int) -> list[Node]:
+    """Turn what is inside a container that stands `depth` containers deep into blocks."""
+    return [part for child in children for part in _element(child, reveal=reveal, depth=depth)]
 
 
-def element(child: SyntaxTreeNode, *, reveal: bool, depth: int) -> list[Node]:
-    """One block element of Markdown. What we have no rule for prints as it was written."""
-    if child.type in {"paragraph", "heading"}:
-        held = inlines(child.children[0].children, reveal=reveal)
-        level = int(child.tag[1:]) if child.type == "heading" else 0
-        return [node("heading", c=held, level=level) if level else node("paragraph", c=held)]
+def _element(child: SyntaxTreeNode, *, reveal: bool, depth: int) -> list[Node]:
+    """Turn one block element of Markdown into nodes. What we have no rule for prints as it was written."""
     if child.type in {"bullet_list", "ordered_list"}:
-        return listed(child, reveal=reveal, depth=depth)
+        return _listed(child, reveal=reveal, depth=depth)
     if child.type == "blockquote":
-        held = nested(child.children, reveal=reveal, depth=depth + 1)
+        held = _nested(child.children, reveal=reveal, depth=depth + 1)
         return [node("quote", c=held)] if depth < DEEPEST else held
+    return [_leaf(child, reveal=reveal)]
+
+
+def _leaf(child: SyntaxTreeNode, *, reveal: bool) -> Node:
+    """Turn a block element that holds no other blocks into a node."""
+    if child.type == "paragraph":
+        return node("paragraph", c=inlines(child.children[0].children, reveal=reveal))
+    if child.type == "heading":
+        return node("heading", c=inlines(child.children[0].children, reveal=reveal), level=int(child.tag[1:]))
     if child.type == "table":
-        return [table(child, reveal=reveal)]
-    if child.type in {"fence", "code_block"}:
-        return [code(child.content, child.info.split()[0] if child.info.split() else "")]
-    if child.type in {"math_block", "math_block_label"}:
-        return [node("paragraph", c=[node("math", s=child.content.strip(), display=True)])]
-    return [node("rule")] if child.type == "hr" else [code(child.content, "")]
+        return _table(child, reveal=reveal)
+    if child.type.startswith("math_block"):
+        return node("paragraph", c=[node("math", s=child.content.strip(), display=True)])
+    if child.type == "hr":
+        return node("rule")
+    language = child.info.split() if child.type == "fence" else []
+    return _code(child.content, language[0] if language else "")
 
 
-def listed(child: SyntaxTreeNode, *, reveal: bool, depth: int) -> list[Node]:
-    """A list, or its items one below the other where it stands too deep."""
-    items = [nested(item.children, reveal=reveal, depth=depth + 1) for item in child.children]
+def _listed(child: SyntaxTreeNode, *, reveal: bool, depth: int) -> list[Node]:
+    """Make a list, or put its items one below the other where it stands too deep."""
+    items = [_nested(item.children, reveal=reveal, depth=depth + 1) for item in child.children]
     start = int(child.attrs.get("start", 1)) if child.type == "ordered_list" else None
     if depth < DEEPEST:
         tight = all(held.hidden for item in child.children for held in item.children if held.type == "paragraph")
         return [node("list", items=items, start=start, tight=tight)]
     marks = ["• " if start is None else f"{start + index}. " for index in range(len(items))]
-    return [part for mark, item in zip(marks, items, strict=True) for part in led(mark, item)]
+    return [part for mark, item in zip(marks, items, strict=True) for part in _led(mark, item)]
 
 
-def led(mark: str, item: list[Node]) -> list[Node]:
-    """`item` with `mark` in front of its first words."""
+def _led(mark: str, item: list[Node]) -> list[Node]:
+    """Put `mark` in front of an item's first words."""
     if item and item[0]["t"] == "paragraph":
         held = item[0]["c"]
         return [node("paragraph", c=[text(mark), *(held if isinstance(held, list) else [])]), *item[1:]]
     return [node("paragraph", c=[text(mark)]), *item]
 
 
-def table(child: SyntaxTreeNode, *, reveal: bool) -> Node:
-    """A table: its first row is the head."""
+def _table(child: SyntaxTreeNode, *, reveal: bool) -> Node:
+    """Make a table, the first row of which is its head."""
     rows = [row for group in child.children for row in group.children]
     cells = [[inlines(cell.children[0].children, reveal=reveal) for cell in row.children] for row in rows]
     styles = [str(cell.attrs.get("style", "")) for cell in rows[0].children]

@@ -29,27 +29,26 @@ CLOZE_IN_CODE = re.compile(r"\{\{c\d+(?:,\d+)*::(?P<answer>.*?)(?:::(?P<hint>.*?
 
 
 def title(markdown_text: str, *, reveal: bool) -> list[Node]:
-    """One line of Markdown as inline nodes; `reveal` fills its gaps."""
+    """Turn one line of Markdown into inline nodes; `reveal` fills its gaps."""
     return inlines(SyntaxTreeNode(markdown().parseInline(markdown_text)).children[0].children, reveal=reveal)
 
 
 def inlines(children: Sequence[SyntaxTreeNode], *, reveal: bool) -> list[Node]:
-    """The nodes of a paragraph; `reveal` fills its gaps."""
-    return gaps([part for child in children for part in inline(child, reveal=reveal)], reveal=reveal)
+    """Turn the children of a paragraph into nodes; `reveal` fills its gaps."""
+    return _gaps([part for child in children for part in _inline(child, reveal=reveal)], reveal=reveal)
 
 
-def inline(child: SyntaxTreeNode, *, reveal: bool) -> list[Node]:
-    """One inline element. What we have no rule for prints as it was written, so that nothing is lost."""
-    held = {"strong": "strong", "em": "em"}.get(child.type)
-    if held:
-        return [node(held, c=inlines(child.children, reveal=reveal))]
+def _inline(child: SyntaxTreeNode, *, reveal: bool) -> list[Node]:
+    """Turn one inline element into nodes. What we have no rule for prints as it was written: nothing is lost."""
+    if child.type in {"strong", "em"}:
+        return [node(child.type, c=inlines(child.children, reveal=reveal))]
     rule = LEAVES.get(child.type)
     if rule:
         return [rule(child)]
     if child.type == "link":
         return [node("link", c=inlines(child.children, reveal=reveal), url=str(child.attrs.get("href", "")))]
     if child.type == "code_inline":
-        return list(code(child.content, reveal=reveal))
+        return list(_code(child.content, reveal=reveal))
     return [text(child.content)]
 
 
@@ -64,31 +63,31 @@ LEAVES: dict[str, Callable[[SyntaxTreeNode], Node]] = {
 }
 
 
-def code(string: str, *, reveal: bool) -> Iterator[Node]:
-    """Inline code, in which a cloze deletion may stand whole."""
+def _code(string: str, *, reveal: bool) -> Iterator[Node]:
+    """Yield inline code, in which a cloze deletion may stand whole."""
     end = 0
     for match in CLOZE_IN_CODE.finditer(string):
         if match.start() > end:
             yield node("code", s=string[end : match.start()])
-        yield cloze([node("code", s=match["answer"])], match["hint"] or "", reveal=reveal)
+        yield _cloze([node("code", s=match["answer"])], match["hint"] or "", reveal=reveal)
         end = match.end()
     if end < len(string) or not string:
         yield node("code", s=string[end:])
 
 
-def gaps(nodes: Sequence[Node], *, reveal: bool) -> list[Node]:
-    """`nodes` with each `{{c1::…}}` of theirs as one node; a mark without its partner stays as it was written."""
+def _gaps(nodes: Sequence[Node], *, reveal: bool) -> list[Node]:
+    """Make one node of each `{{c1::…}}` among `nodes`; a mark without its partner stays as it was written."""
     levels: list[list[Node]] = [[]]
     opened: list[str] = []
     for part in nodes:
-        for piece, mark in pieces(part):
+        for piece, mark in _pieces(part):
             if mark == "open":
                 opened.append(str(piece["s"]))
                 levels.append([])
             elif mark == "close" and opened:
                 opened.pop()
-                answer, hint = split_hint(levels.pop())
-                levels[-1].append(cloze(answer, hint, reveal=reveal))
+                answer, hint = _split_hint(levels.pop())
+                levels[-1].append(_cloze(answer, hint, reveal=reveal))
             else:
                 levels[-1].append(piece)
     while opened:
@@ -97,8 +96,8 @@ def gaps(nodes: Sequence[Node], *, reveal: bool) -> list[Node]:
     return levels[0]
 
 
-def pieces(part: Node) -> Iterator[tuple[Node, str]]:
-    """A node cut at the marks in its text: each piece, and `open`, `close` or nothing."""
+def _pieces(part: Node) -> Iterator[tuple[Node, str]]:
+    """Cut a node at the marks in its text; yield each piece and `open`, `close` or nothing."""
     string = part["s"] if part["t"] == "text" else None
     if not isinstance(string, str):
         yield part, ""
@@ -113,8 +112,8 @@ def pieces(part: Node) -> Iterator[tuple[Node, str]]:
         yield text(string[end:]), ""
 
 
-def split_hint(nodes: Sequence[Node]) -> tuple[list[Node], str]:
-    """A deletion's answer and its hint, which Anki finds behind the first `::` of its text."""
+def _split_hint(nodes: Sequence[Node]) -> tuple[list[Node], str]:
+    """Split a deletion into its answer and its hint, which Anki finds behind the first `::` of its text."""
     for index, part in enumerate(nodes):
         answer, found, hint = str(part.get("s", "")).partition("::")
         if part["t"] == "text" and found:
@@ -123,6 +122,6 @@ def split_hint(nodes: Sequence[Node]) -> tuple[list[Node], str]:
     return list(nodes), ""
 
 
-def cloze(answer: list[Node], hint: str, *, reveal: bool) -> Node:
-    """A gap, or what fills it; a gap's node does not hold its answer."""
+def _cloze(answer: list[Node], hint: str, *, reveal: bool) -> Node:
+    """Make a gap, or what fills it; a gap's node does not hold its answer."""
     return node("filled", c=answer) if reveal else node("gap", hint=hint)

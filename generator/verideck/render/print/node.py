@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-Value: TypeAlias = "str | int | bool | None | Sequence[Value] | Mapping[str, Value]"
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Value: TypeAlias = "str | int | bool | Sequence[Value] | Mapping[str, Value] | None"
 Node: TypeAlias = "dict[str, Value]"
 
 
 def node(kind: str, **fields: Value) -> Node:
-    """A node of type `kind` with `fields`."""
+    """Make a node of type `kind` with `fields`."""
     return {"t": kind, **fields}
 
 
 def text(string: str) -> Node:
-    """A node that prints `string` as it is."""
+    """Make a node that prints `string` as it is."""
     return node("text", s=string)

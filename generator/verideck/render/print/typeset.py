@@ -24,7 +24,7 @@ class TemplateError(ValueError):
 
 
 def typeset(template: str, data: Node, templates: Mapping[str, bytes], timestamp: int) -> bytes:
-    """The PDF that `template` makes of `data`, which it reads with `json("deck.json")`.
+    """Return the PDF that `template` makes of `data`, which it reads with `json("deck.json")`.
 
     `templates` are all files that it may import or read, by relative name; fonts among them can be used
     beside those that Typst brings along. The system's fonts are left out, as they differ from machine to
@@ -46,9 +46,9 @@ def typeset(template: str, data: Node, templates: Mapping[str, bytes], timestamp
                 root / template, root=root, font_paths=fonts, format="pdf", timestamp=timestamp or NO_DATE
             )
         except typst.TypstError as error:
-            raise TemplateError(explained(template, error)) from error
+            raise TemplateError(_explained(template, error)) from error
 
 
-def explained(template: str, error: typst.TypstError) -> str:
-    """What went wrong in `template`, with Typst's own account of the place."""
+def _explained(template: str, error: typst.TypstError) -> str:
+    """Say what went wrong in `template`, with Typst's own account of the place."""
     return "\n".join([f"{template}: {error.message}", *error.hints, error.diagnostic.strip()])

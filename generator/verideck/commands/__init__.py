@@ -1,0 +1,1 @@
+"""The commands, one a module; each is thin: it calls the stages in order and reports."""

@@ -1,0 +1,81 @@
+"""`verideck build`: check, run what is stale, and publish."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from verideck.commands import options
+from verideck.edition import Edition, behind, editions, now
+from verideck.files import write
+from verideck.model import Problem
+from verideck.project import Project
+from verideck.publish import Artifact, publish
+from verideck.report.problems import as_json, in_order
+from verideck.report.verdicts import summary
+from verideck.verify import Run, stale, verify
+
+
+@click.command()
+@options.paths
+@click.option("--locked", is_flag=True, help="Refuse, where deck.lock is behind, instead of running and writing.")
+@options.formats
+def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
+    """Check, run what has not been run, and write the decks into build/.
+
+    PATH is a deck or anything in it; without one, all decks are built. Nothing is written into
+    build/ while a card has a problem.
+
+    Example: verideck build cards/hands-on-ml-12
+    """
+    project = options.read_project(paths)
+    found, problems = editions(project)
+    ready: tuple[Edition, ...] = ()
+    if not problems:
+        runs = []
+        ready, problems, runs = _settle(project, found, locked=locked)
+        if form == "text":
+            click.echo("".join(summary(run) for run in runs if run.isolation or run.problems), nl=False, err=True)
+    artifacts: Sequence[Artifact] = () if problems else [a for edition in ready for a in publish(edition, project.root)]
+    for artifact in artifacts:
+        write(project.root / "build" / artifact.name, artifact.content)
+    notes = sum(len(edition.notes) for edition in ready) if not problems else 0
+    options.report(problems, project.texts, form)
+    if form == "json":
+        outputs = [_output(artifact) for artifact in artifacts]
+        shown = [as_json(problem) for problem in in_order(problems)]
+        options.print_json({"outputs": outputs, "notes": notes, "problems": shown})
+    elif form == "text":
+        for artifact in artifacts:
+            click.echo(f"build/{artifact.name}  {len(artifact.content) / 1024:,.0f} KB")
+        if artifacts:
+            click.echo(f"{options.count(notes, 'note')}, ready to import and to print")
+    sys.exit(1 if problems else 0)
+
+
+def _settle(
+    project: Project, found: Sequence[Edition], *, locked: bool
+) -> tuple[tuple[Edition, ...], tuple[Problem, ...], list[Run]]:
+    """Run what is stale and bring the locks up to date; with `locked`, refuse where either would be needed."""
+    if locked:
+        late = tuple(problem for edition in found for problem in behind(edition, stale(edition.notes, edition.known)))
+        return tuple(edition.renewed((), 0) for edition in found) if not late else (), late, []
+    ready, runs = [], []
+    for edition in found:
+        with options.progress_bar(f"Running {edition.deck.id}") as progress:
+            run = verify(edition.notes, edition.known, "stale", progress=progress)
+        renewed = edition.renewed(run.evidence, now())
+        write(project.root / edition.lock_path, renewed.text.encode())
+        ready.append(renewed)
+        runs.append(run)
+    return tuple(ready), tuple(problem for run in runs for problem in run.problems), runs
+
+
+def _output(artifact: Artifact) -> dict[str, str | int]:
+    digest = hashlib.sha256(artifact.content).hexdigest()
+    size = len(artifact.content)
+    return {"path": f"build/{artifact.name}", "kind": artifact.kind, "bytes": size, "sha256": digest}

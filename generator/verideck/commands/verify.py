@@ -1,0 +1,97 @@
+"""`verideck verify`: run snippets, judge what they print, remember what passed."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from verideck.commands import options
+from verideck.edition import Edition, editions, now
+from verideck.files import write
+from verideck.model import Note, Problem, Verdict
+from verideck.project import Project
+from verideck.report.problems import in_order
+from verideck.report.verdicts import as_json, summary
+from verideck.verify import SEED, Isolation, Run, Scope, verify
+from verideck.verify.accept import accept, acceptable, unsteady
+
+
+@click.command()
+@options.paths
+@click.option("--accept", "accepting", is_flag=True, help="Write what came out into the cards; read the difference.")
+@click.option("--fresh", is_flag=True, help="Run everything, whatever deck.lock says.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["fork", "cold"]),
+    default="fork",
+    show_default=True,
+    help="A child forked from one process that has imported the libraries, or a new Python for each card.",
+)
+@options.formats
+def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepting: bool, fresh: bool) -> None:
+    """Run the snippets and hold what they print against what the cards say.
+
+    PATH is a deck, a folder or a card file; without one, all decks are verified. What has passed in this
+    environment is not run again; deck.lock remembers it.
+
+    Example: verideck verify --accept cards/hands-on-ml-12/03-range.md
+    """
+    project = options.read_project(paths)
+    refused: list[Problem] = []
+    if accepting:
+        for edition in editions(project)[0]:
+            refused += _accept(project, edition, isolation)
+        project = options.read_project(paths)
+    found, problems = editions(project)
+    runs = [_verify(project, edition, "fresh" if fresh else "missing", isolation) for edition in found]
+    for edition, run in zip(found, runs, strict=True):
+        if not problems:  # a card that could not be read must not lose its line in the lock
+            _remember(project, edition, run)
+    problems = (*problems, *refused, *(problem for run in runs for problem in run.problems))
+    problems = tuple(problem for problem in problems if problem.span.path in project.selected or not paths)
+    options.report(problems, project.texts, form)
+    if form == "json":
+        options.print_json(as_json(runs, in_order(problems)))
+    elif form == "text":
+        click.echo("".join(map(summary, runs)), nl=False)
+    sys.exit(1 if problems else 0)
+
+
+def _selected(project: Project, edition: Edition) -> list[Note]:
+    return [note for note in edition.notes if note.card.span.path in project.selected]
+
+
+def _verify(project: Project, edition: Edition, scope: Scope, isolation: Isolation) -> Run:
+    with options.progress_bar(f"Running {edition.deck.id}") as progress:
+        return verify(_selected(project, edition), edition.known, scope, isolation=isolation, progress=progress)
+
+
+def _remember(project: Project, edition: Edition, run: Run) -> None:
+    renewed = edition.renewed(run.evidence, now())
+    write(project.root / edition.lock_path, renewed.text.encode())
+
+
+def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Problem]:
+    """Write outputs into the card files; refuse those that are not the same in a second run and with another seed."""
+    first = _verify(project, edition, "fresh", isolation)
+    pending = [verdict for verdict in first.verdicts if acceptable(verdict)]
+    cards = {verdict.card for verdict in pending}
+    notes = [note for note in edition.notes if note.card.id in cards]
+    again = [verify(notes, {}, "fresh", isolation=isolation, seed=seed).verdicts for seed in (SEED, SEED + 1)]
+    steady: list[Verdict] = []
+    problems: list[Problem] = []
+    for verdict in pending:
+        problem = unsteady(verdict, [other for verdicts in again for other in verdicts])
+        if problem:
+            problems.append(problem)
+        else:
+            steady.append(verdict)
+    steady.sort(key=lambda verdict: verdict.snippet.span)
+    for path, verdicts in groupby(steady, key=lambda verdict: verdict.snippet.span.path):
+        text = accept(project.texts[path], list(verdicts), first.here)
+        write(project.root / path, text.encode())
+        click.echo(f"{path}: outputs written; read the difference before you commit it", err=True)
+    return problems

@@ -1,0 +1,76 @@
+"""Verdicts as a summary for people, and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from verideck.model import Problem, Verdict
+from verideck.report.problems import as_json as problem_as_json
+from verideck.verify import SANDBOX, Environment, Run
+
+_WORDS = {
+    "pass": "passed", "fail": "failed", "error": "raised", "timeout": "ran too long", "memory": "ran out of memory",
+    "crash": "crashed", "skip": "skipped",
+}  # fmt: skip
+
+
+def summary(run: Run) -> str:
+    """What was run, where, how it was isolated, and each skip with its reason; lines of text."""
+    if not run.verdicts:
+        return ""
+    counts = Counter(verdict.outcome for verdict in run.verdicts)
+    words = ", ".join(f"{counts[outcome]:,} {word}" for outcome, word in _WORDS.items() if counts[outcome])
+    deck = run.verdicts[0].deck
+    reused = sum(verdict.reused for verdict in run.verdicts)
+    known = f" ({reused:,} known from deck.lock)" if reused else ""
+    lines = [f"{deck}: {words}{known}"]
+    if run.isolation:
+        way = {"fork": "a forked process for each card", "cold": "a new Python for each card"}[run.isolation]
+        lines.append(f"  on {where(run.here)}; {way}; sandbox: {SANDBOX}")
+    if run.reason:
+        lines.append(f"  not forked, because {run.reason}")
+    for verdict in run.verdicts:
+        if verdict.outcome == "skip":
+            span = verdict.snippet.span
+            lines.append(f"  {span.path}:{span.line}: skipped: {verdict.reason}")
+    return "".join(line + "\n" for line in lines)
+
+
+def where(here: Environment) -> str:
+    """An environment in words: `TensorFlow 2.21.0, Keras 3.15.1, NumPy 2.4.6, Python 3.11, CPU`."""
+    versions = [("TensorFlow", here.tensorflow), ("Keras", here.keras), ("NumPy", here.numpy), ("Python", here.python)]
+    return ", ".join([*(f"{name} {version}" for name, version in versions if version), here.device.upper()])
+
+
+def as_json(runs: Sequence[Run], problems: Iterable[Problem]) -> dict[str, Any]:
+    """What `verify --format json` prints; the keys are a promise of the design."""
+    verdicts = [(run, verdict) for run in runs for verdict in run.verdicts]
+    isolations = {run.isolation for run in runs if run.isolation}
+    return {
+        "snippets": [_snippet(run, verdict) for run, verdict in verdicts],
+        "sandbox": SANDBOX,
+        "isolation": "cold" if "cold" in isolations else "fork",
+        "summary": dict(sorted(Counter(verdict.outcome for _, verdict in verdicts).items())),
+        "problems": [problem_as_json(problem) for problem in problems],
+    }
+
+
+def _snippet(run: Run, verdict: Verdict) -> dict[str, Any]:
+    place = verdict.evidence or run.here
+    return {
+        "deck": verdict.deck,
+        "card": verdict.card,
+        "path": verdict.snippet.span.path,
+        "line": verdict.snippet.span.line,
+        "tensorflow": place.tensorflow or None,
+        "keras": place.keras or None,
+        "device": place.device,
+        "outcome": verdict.outcome,
+        "seconds": round(verdict.seconds, 3),
+        "want": verdict.want,
+        "got": verdict.got,
+        "reused": verdict.reused,
+        "reason": verdict.reason,
+    }
