@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import pytest
@@ -24,7 +24,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from notes import DECK, RAN, SPAN, card, disputed, every_kind, listing, note, snippet, templates, text
-
 from verideck.model import Citation, Conflict, Deck, Dispute, Evidence, Kind, Note, Reading, Ruling, Snippet
 from verideck.render.anki import render
 from verideck.render.anki.notetypes import MODIFIED, NOTE_TYPES, SCHEMA
@@ -58,8 +57,16 @@ class Learner:
         """The cards of this note, imported under a GUID that no other has."""
         guid = f"taken/{self.collection.note_count()}"
         self.imports([replace(made, guid=guid)])
-        (found,) = self.collection.db.list("select id from notes where guid = ?", guid)  # type: ignore[union-attr]
+        assert self.collection.db is not None
+        (found,) = self.collection.db.list("select id from notes where guid = ?", guid)
         return sorted(self.collection.get_note(found).cards(), key=lambda card: card.ord)
+
+    def everything(self) -> list[Any]:
+        """What an import could change, as it stands in the database."""
+        database = self.collection.db
+        assert database is not None
+        tables = ("notes", "cards", "notetypes", "fields", "templates")
+        return [database.all(f"select * from {table}") for table in tables]  # noqa: S608 - the names stand above
 
     def note(self, id: str) -> AnkiNote:  # noqa: A002 - the word of cards
         (found,) = self.collection.find_notes(f'"Id:demo/{id}"')
@@ -178,11 +185,10 @@ def test_an_empty_deck_is_a_package(learner: Learner) -> None:
 
 def test_importing_again_changes_nothing(learner: Learner) -> None:
     learner.imports(every_kind())
-    tables = ("notes", "cards", "notetypes", "fields", "templates")
-    before = [learner.collection.db.all(f"select * from {table}") for table in tables]  # type: ignore[union-attr]
+    before = learner.everything()
     log = learner.imports(every_kind())
     assert (len(log.new), len(log.updated), len(log.duplicate)) == (0, 0, 6)
-    assert before == [learner.collection.db.all(f"select * from {table}") for table in tables]  # type: ignore[union-attr]
+    assert learner.everything() == before
 
 
 def test_only_a_note_that_changed_is_updated(learner: Learner) -> None:
@@ -328,7 +334,7 @@ def test_the_dispute_is_folded_under_the_answer(studied: Learner) -> None:
     assert folds == ["Conflict and ruling", "What the sources say", "Evidence", "Sources"]
     said = " ".join(visible(answer).split())
     assert "placeholders or sets?" in said
-    assert "✓ upheld sets are one of the structures. A · First answers, lines 31–33" in said
+    assert "✓ upheld sets are one of the structures. A · First answers, lines 31–33" in said  # noqa: RUF001 - a range takes an en dash
     assert "✗ set aside placeholders are one; they feed values. B · Second answers, line 49" in said
     assert "Ruling: A is upheld. Placeholders left the main interface with TensorFlow 2." in said
     assert 'print(hasattr(tf, "placeholder"))' in said
@@ -377,26 +383,26 @@ GPU = replace(RAN, device="gpu")
     [
         (["a"], ((PLAIN,),), "The snippet ran on NumPy 2.4.0, Python 3.12.1, CPU."),
         (["a"], ((replace(PLAIN, numpy=""),),), "The snippet ran on Python 3.12.1, CPU."),
-        (["a"], (), "The snippet was not run yet."),
-        (["a"], ((replace(PLAIN, outcome="fail"),),), "The snippet was not run yet."),
+        (["a"], (), "Not run yet: the snippet."),
+        (["a"], ((replace(PLAIN, outcome="fail"),),), "Not run yet: the snippet."),
         (["a", "b", "c"], ((GPU,),) * 3, "All 3 snippets ran on TensorFlow 2.21.0, Keras 3.15.1, Python 3.11.7, GPU."),
         (["a", "b", "c"], ((PLAIN,), (), (PLAIN,)), "Snippets 1 and 3 ran on NumPy 2.4.0, Python 3.12.1, CPU."),
-        (["a", "b", "c"], ((PLAIN,), (), (PLAIN,)), "Snippet 2 was not run yet."),
+        (["a", "b", "c"], ((PLAIN,), (), (PLAIN,)), "Not run yet: snippet 2."),
         (
             ["a"],
             ((OLD, RAN),),
             "The snippet ran on TensorFlow 2.12.1, Keras 2.12.0, Python 3.11.7, CPU TensorFlow 2.21.0",
         ),
-        ([{"no_run": "it needs <4 GB>"}], ((),), "The snippet was not run: it needs <4 GB>."),
-        ([{"gpu": True}, {"gpu": True}], (), "Both snippets were not run: they need a GPU."),
-        ([{"tensorflow": "<2.16"}], (), "The snippet was not run: it is for TensorFlow < 2.16."),
+        ([{"no_run": "it needs <4 GB>"}], ((),), "Not run: the snippet (it needs <4 GB>)."),
+        ([{"gpu": True}, {"gpu": True}], (), "Not run: both snippets (they need a GPU)."),
+        ([{"tensorflow": "<2.16"}], (), "Not run: the snippet (it is for TensorFlow < 2.16)."),
         ([{"hidden": True}, "a"], ((PLAIN,), (PLAIN,)), "The snippet and a hidden check ran on NumPy"),
         ([{"hidden": True}], ((PLAIN,),), "A hidden check ran on NumPy 2.4.0"),
     ],
 )
 def test_evidence_says_what_ran_where(
     shelf: Learner,
-    snippets: list[str | dict[str, object]],
+    snippets: list[str | dict[str, Any]],
     evidence: tuple[tuple[Evidence, ...], ...],
     said: str,
 ) -> None:
@@ -414,27 +420,9 @@ def test_links_lead_to_the_web_alone(shelf: Learner) -> None:
 # --- any text ---------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    [
-        "<",
-        ">",
-        "&",
-        "&amp;",
-        "{{",
-        "}}",
-        "{{c1::",
-        "::",
-        "\\",
-        "\\(",
-        "\\)",
-        "\\[",
-        "\\]",
-        "🎴",
-        "漢字",
-        "</script>",
-        "\n",
-    ]
-    + ["[sound:a.mp3]", "[anki:play:q:0]", "[latex]x[/latex]", "[$]x[/$]", "[[type:Front]]", "<!--", '"', "'", " ", "é"]
-    + ["</pre>", "{{Front}}", "{%", "#}", "\x1f", "\x1b[31m", "\t", "</details>", "$", "`"]
+    r"""< > & &amp; {{ }} {{c1:: :: \ \( \) \[ \] 🎴 漢字 é " ' $ ` # {{Front}} {% #} </script> </pre> </details> <!--
+    [sound:a.mp3] [anki:play:q:0] [latex]x[/latex] [$]x[/$] [[type:Front]]""".split()
+    + ["\n", "\t", " ", "\x1f", "\x1b[31m"]
 )
 TEXTS = st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join)
 

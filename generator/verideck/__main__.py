@@ -31,7 +31,7 @@ class _Lazy(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command = importlib.import_module(f"verideck.commands.{cmd_name}").command
-        assert isinstance(command, click.Command)  # noqa: S101 - each module of the package defines one
+        assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

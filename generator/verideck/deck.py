@@ -9,6 +9,7 @@ from typing import Any
 
 from verideck.model import Deck, Problem, Source, Span, VerifySettings
 from verideck.nearest import did_you_mean
+from verideck.page import Page
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -60,34 +61,38 @@ def read_deck(text: str, path: str) -> tuple[Deck | None, tuple[Problem, ...]]:
         line, column = (int(match[1]), int(match[2])) if match else (text.count("\n") + 1, 1)
         message = "not TOML: " + _AT.sub("", str(error)).strip().lower()
         return None, (Problem(Span(path, line, column), "VD410", message, "see https://toml.io"),)
-    problems: list[Problem] = []
-    deck = _checked(table, _DECK, "", text, path, problems)
+    page = Page(path, tuple(text.split("\n")))
+    deck = _checked(table, _DECK, "", page)
     sources = []
     for key, entry in deck.get("sources", {}).items():
         where = f"sources.{key}"
         if not _KEY.fullmatch(key) or key in _RESERVED:
             message = f"{key} cannot be a source's key"
             hint = f"use a short word, and none of {', '.join(_RESERVED)}"
-            problems.append(Problem(_place(text, where, "", path), "VD412", message, hint))
+            page.refuse(_place(page, where, ""), "VD412", message, hint)
         elif not isinstance(entry, dict):
             hint = f"write [{where}] and under it title = …"
-            problems.append(Problem(_place(text, "sources", key, path), "VD412", f"{where} must be a table", hint))
+            page.refuse(_place(page, "sources", key), "VD412", f"{where} must be a table", hint)
         else:
-            valid = _checked(entry, _SOURCE, where, text, path, problems)
+            valid = _checked(entry, _SOURCE, where, page)
             sources.append(Source(key, valid.get("title", key), valid.get("url", "")))
-    verify = _checked(deck.get("verify", {}), _VERIFY, "verify", text, path, problems)
-    reconcile = _checked(deck.get("reconcile", {}), _RECONCILE, "reconcile", text, path, problems)
+    verify = _checked(deck.get("verify", {}), _VERIFY, "verify", page)
+    reconcile = _checked(deck.get("reconcile", {}), _RECONCILE, "reconcile", page)
     for required in ("id", "name"):
         if required not in table:
             hint = f'add a line such as {required} = "…" at the top'
-            problems.append(Problem(Span(path, 1), "VD413", f"this deck has no {required}", hint))
+            page.refuse(Span(path, 1), "VD413", f"this deck has no {required}", hint)
     if "id" not in deck:
-        return None, tuple(problems)
-    return _deck(deck, tuple(sources), verify, reconcile, path), tuple(problems)
+        return None, tuple(page.problems)
+    return _deck(deck, tuple(sources), verify, reconcile, path), tuple(page.problems)
 
 
 def _deck(
-    deck: Mapping[str, Any], sources: tuple[Source, ...], verify: Mapping[str, Any], reconcile: Mapping[str, Any], path: str
+    deck: Mapping[str, Any],
+    sources: tuple[Source, ...],
+    verify: Mapping[str, Any],
+    reconcile: Mapping[str, Any],
+    path: str,
 ) -> Deck:
     preload = verify.get("preload")
     standard = VerifySettings()
@@ -109,33 +114,31 @@ def _deck(
     )
 
 
-def _checked(
-    table: Mapping[str, Any], checks: Mapping[str, _Check], where: str, text: str, path: str, problems: list[Problem]
-) -> dict[str, Any]:
+def _checked(table: Mapping[str, Any], checks: Mapping[str, _Check], where: str, page: Page) -> dict[str, Any]:
     """The entries of a table that are known and of the right type; a problem for each of the others."""
     valid: dict[str, Any] = {}
     for key, value in table.items():
-        place = _place(text, where, key, path)
+        place = _place(page, where, key)
         inside = f" under [{where}]" if where else ""
         if key not in checks:
-            problems.append(Problem(place, "VD411", f"there is no key {key}{inside}", did_you_mean(key, checks)))
+            page.refuse(place, "VD411", f"there is no key {key}{inside}", did_you_mean(key, checks))
         elif not checks[key][0](value):
             message = f"{key}{inside} is not what it must be"
-            problems.append(Problem(place, "VD412", message, f"write {checks[key][1]}"))
+            page.refuse(place, "VD412", message, f"write {checks[key][1]}")
         else:
             valid[key] = value
     return valid
 
 
-def _place(text: str, where: str, key: str, path: str) -> Span:
+def _place(page: Page, where: str, key: str) -> Span:
     """The line of a key in its table, as far as it can be told from the text: TOML readers do not keep it."""
     table = ""
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(page.lines, 1):
         header = re.match(r"\s*\[([^\[\]]+)\]", line)
         if header:
             table = header[1].strip()
             if (not key and table == where) or (not where and table == key):
-                return Span(path, number, 1, len(line.rstrip()))
+                return Span(page.path, number, 1, len(line.rstrip()))
         elif key and table == where and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
-            return Span(path, number, line.index(key) + 1, len(key))
-    return Span(path, 1)
+            return Span(page.path, number, line.index(key) + 1, len(key))
+    return Span(page.path, 1)

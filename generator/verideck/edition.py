@@ -64,10 +64,9 @@ def behind(edition: Edition, waiting: Sequence[Note]) -> list[Problem]:
             problems.append(Problem(note.card.span, "VD602", "deck.lock does not know this card as it is", hint))
         elif note in waiting:
             problems.append(Problem(note.card.span, "VD602", "deck.lock holds no evidence for this card", hint))
-    known = {note.card.id for note in edition.notes}
-    for gone in sorted(set(edition.lock) - known):
-        problems.append(Problem(Span(edition.lock_path, 1), "VD602", f"deck.lock still holds the card {gone}", hint))
-    return problems
+    gone = sorted(set(edition.lock) - {note.card.id for note in edition.notes})
+    span = Span(edition.lock_path, 1)
+    return problems + [Problem(span, "VD602", f"deck.lock still holds the card {card}", hint) for card in gone]
 
 
 def now() -> int:

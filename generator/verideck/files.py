@@ -25,7 +25,9 @@ def read_text(path: Path, shown: str) -> str | Problem:
             return Problem(Span(shown, 1), "VD001", message, "split it into several files of cards")
         content = path.read_bytes()
     except OSError as error:
-        return Problem(Span(shown, 1), "VD002", f"cannot be read: {error.strerror}", "check that it is there and yours to read")
+        return Problem(
+            Span(shown, 1), "VD002", f"cannot be read: {error.strerror}", "check that it is there and yours to read"
+        )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -72,15 +72,11 @@ def update(lock: Lock, notes: Sequence[Note], found: Iterable[Evidence], now: in
     new: dict[str, Locked] = {}
     for note in notes:
         old = lock.get(note.card.id)
-        if old is None:
-            mod = now
-        else:
-            mod = old.mod if old.content == note.content else max(now, old.mod + 1)
+        keys = set(keys_of(note.card))
         kept = set(old.evidence) if old else set()
-        keys = dict.fromkeys(keys_of(note.card))
-        evidence = sorted(e for key in keys for e in fresh.get(key, set()) | {e for e in kept if e.key == key})
+        evidence = sorted(e for e in kept | {e for key in keys for e in fresh.get(key, ())} if e.key in keys)
         guid = old.guid if old else note.guid
-        new[note.card.id] = Locked(note.card.id, guid, note.content, mod, tuple(evidence))
+        new[note.card.id] = Locked(note.card.id, guid, note.content, _mod(old, note, now), tuple(evidence))
     return new
 
 
@@ -92,6 +88,12 @@ def seal(notes: Sequence[Note], lock: Lock) -> tuple[Note, ...]:
 def _sealed(note: Note, locked: Locked) -> Note:
     evidence = tuple(tuple(e for e in locked.evidence if e.key == key) for key in keys_of(note.card))
     return replace(note, guid=locked.guid, mod=locked.mod, evidence=evidence)
+
+
+def _mod(old: Locked | None, note: Note, now: int) -> int:
+    if old is None:
+        return now
+    return old.mod if old.content == note.content else max(now, old.mod + 1)
 
 
 def _line(locked: Locked) -> str:

@@ -255,7 +255,8 @@ class Evidence:
 class Verdict:
     """What became of one snippet: `got` is what it printed, `want` the output that was meant to come.
 
-    `steps` are the outputs of a session's examples, of which `got` is the sum. `seconds` is the snippet's own time, `reason` says in a sentence why it is not a pass, `evidence` is
+    `steps` are the outputs of a session's examples, of which `got` is the sum.
+    `seconds` is the snippet's own time, `reason` says in a sentence why it is not a pass, `evidence` is
     what to remember of a pass, `problem` what a person should mend. `reused`: known from the lock.
     """
 

@@ -23,7 +23,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What was read. `texts` holds each file by its path relative to `root`; `selected`, the files a command is about."""
+    """What was read. `texts` holds each file by its path relative to `root`; `selected`, the files that are meant."""
 
     root: Path
     shelves: tuple[Shelf, ...]

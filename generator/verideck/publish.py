@@ -20,7 +20,8 @@ class Artifact:
 
 def publish(edition: Edition, project: Path) -> tuple[Artifact, ...]:
     """Render a deck's Anki package, study sheet and cut-out cards."""
-    from verideck.render import anki, print as paper
+    from verideck.render import anki
+    from verideck.render import print as paper
 
     deck, notes = edition.deck, edition.notes
     web = {name: content.decode() for name, content in read_templates(project, "anki").items()}

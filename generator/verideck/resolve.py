@@ -42,7 +42,7 @@ def guid(deck_id: str, card_id: str) -> str:
 
 
 def content_hash(card: Card) -> str:
-    """What the learner is to be told of when it changes: the card as written, its tags, and nothing of its neighbours."""
+    """What a learner is to be told of when it changes: the card as written and its tags, nothing of its neighbours."""
     text = "\n".join(line.rstrip() for line in card.text.split("\n"))
     return hashlib.sha256(json.dumps([text, card.tags]).encode()).hexdigest()[:20]
 
@@ -67,7 +67,7 @@ def _settle(conflict: Conflict) -> Dispute:
     verdict = conflict.ruling.verdict
     if verdict in ("depends", "open"):
         return Dispute(conflict, (), ())
-    upheld = tuple(r for r in conflict.readings if verdict == "both" or r.citation.source == verdict)
+    upheld = tuple(r for r in conflict.readings if verdict in ("both", r.citation.source))
     return Dispute(conflict, upheld, tuple(r for r in conflict.readings if r not in upheld))
 
 

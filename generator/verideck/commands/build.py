@@ -36,7 +36,6 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
     found, problems = editions(project)
     ready: tuple[Edition, ...] = ()
     if not problems:
-        runs = []
         ready, problems, runs = _settle(project, found, locked=locked)
         if form == "text":
             click.echo("".join(summary(run) for run in runs if run.isolation or run.problems), nl=False, err=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+from pathlib import Path
 
 from verideck.isolate import child, server
 
@@ -21,5 +21,5 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]  # `-m` puts the folder there
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]  # `-m` puts the folder there
     main(sys.argv[1:])

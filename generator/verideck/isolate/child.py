@@ -17,6 +17,7 @@ import time
 import traceback
 import types
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 _LARGEST_FILE = 256 * 1024 * 1024  # bytes; so that no snippet fills the disk
@@ -29,6 +30,7 @@ class Channel:
         self._descriptor = descriptor
 
     def send(self, event: dict[str, Any]) -> None:
+        """Send one event; returns when it is out."""
         line = json.dumps(event).encode() + b"\n"
         while line:
             line = line[os.write(self._descriptor, line) :]
@@ -57,8 +59,11 @@ def run(request: dict[str, Any], channel: Channel, capture: int) -> None:
 
 
 def _limit(memory: int) -> None:
-    """Bound memory and file size. `RLIMIT_DATA` counts what is written to, unlike `RLIMIT_AS`, which
-    TensorFlow's reserved address space would exhaust (getrlimit(2), since Linux 4.7)."""
+    """Bound memory and file size.
+
+    `RLIMIT_DATA` counts private memory (getrlimit(2), since Linux 4.7); `RLIMIT_AS` would also count
+    the address space that TensorFlow only reserves.
+    """
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_DATA, (_data_size() + memory,) * 2)
     with contextlib.suppress(OSError, ValueError):
@@ -67,8 +72,8 @@ def _limit(memory: int) -> None:
 
 
 def _data_size() -> int:
-    with open("/proc/self/status") as status:
-        return next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData:")), 0)
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0)
 
 
 def _redirect(capture: int) -> None:
@@ -78,9 +83,9 @@ def _redirect(capture: int) -> None:
     os.dup2(capture, 1)
     os.dup2(capture, 2)
     os.close(empty)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
 
 def _seed(seed: int) -> None:
@@ -102,9 +107,9 @@ def _main_module(path: str, text: str) -> dict[str, Any]:
     module.__file__ = path
     sys.modules["__main__"] = module
     sys.argv = [path]
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
     linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
     return module.__dict__
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from verideck.markdown import markdown
 from verideck.model import Card, Problem, Span
+from verideck.page import Page
 from verideck.parse.card import Draft, read_card
-from verideck.parse.elements import Element, Page, elements_of
+from verideck.parse.elements import Element, elements_of
 from verideck.parse.frontmatter import read_tags
 from verideck.parse.prose import check_prose
 
@@ -26,29 +27,29 @@ def parse(text: str, path: str) -> tuple[tuple[Card, ...], tuple[Problem, ...]]:
     page = Page(path, tuple(text.split("\n")))
     environment: dict[str, object] = {}
     tokens = markdown().parse(text, environment)
-    problems = list(check_prose(tokens, environment, page))
+    check_prose(tokens, environment, page)
     elements = elements_of(tokens)
     tags: tuple[str, ...] = ()
     if elements and elements[0].type == "front_matter":
         front, *elements = elements
-        tags = read_tags(front.content, page, problems)
-    drafts = _split(elements, page, problems)
-    return tuple(read_card(draft, tags, page, problems) for draft in drafts), tuple(problems)
+        tags = read_tags(front.content, page)
+    drafts = _split(elements, page)
+    return tuple(read_card(draft, tags, page) for draft in drafts), tuple(page.problems)
 
 
-def _split(elements: list[Element], page: Page, problems: list[Problem]) -> list[Draft]:
+def _split(elements: list[Element], page: Page) -> list[Draft]:
     """Cut the page at its level-1 headings."""
     starts = [i for i, element in enumerate(elements) if element.heading == 1]
     stray = elements[: starts[0]] if starts else elements
     if not starts:
         line = stray[0].first + 1 if stray else 1
         hint = "start each card with a line such as `# What is asked? {#an-id}`"
-        problems.append(Problem(Span(page.path, line), "VD101", "this file has no card: no level-1 heading", hint))
+        page.refuse(Span(page.path, line), "VD101", "this file has no card: no level-1 heading", hint)
         return []
     if stray:
         message = "this text stands before the first card and belongs to none"
         hint = "move it below a level-1 heading"
-        problems.append(Problem(page.span(stray[0].first), "VD102", message, hint))
+        page.refuse(page.span(stray[0].first), "VD102", message, hint)
     ends = [*starts[1:], len(elements)]
     lasts = [elements[end].first if end < len(elements) else len(page.lines) for end in ends]
     return [

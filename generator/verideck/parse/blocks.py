@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from verideck.model import Block, Output, Problem, Prose, Snippet
-from verideck.parse.elements import Element, Page
+from verideck.model import Block, Output, Prose, Snippet
+from verideck.page import Page
+from verideck.parse.elements import Element
 from verideck.parse.fence import attach, read_fence
 
 
-def read_blocks(elements: Iterable[Element], page: Page, problems: list[Problem]) -> tuple[Block, ...]:
+def read_blocks(elements: Iterable[Element], page: Page) -> tuple[Block, ...]:
     """The blocks of a part of a card, in order; an output joins the snippet right above it."""
     blocks: list[Block] = []
     for fenced, group in groupby(elements, key=lambda element: element.type == "fence"):
@@ -19,12 +20,12 @@ def read_blocks(elements: Iterable[Element], page: Page, problems: list[Problem]
             blocks.append(Prose(page.slice(run[0].first, run[-1].last), page.span(run[0].first)))
             continue
         for element in group:
-            block = read_fence(element, page, problems)
+            block = read_fence(element, page)
             if not isinstance(block, Output):
                 blocks.append(block)
             elif blocks and isinstance(blocks[-1], Snippet):
-                blocks[-1] = attach(blocks[-1], block, problems)
+                blocks[-1] = attach(blocks[-1], block, page)
             else:
                 hint = "put it right behind the ```python fence that prints it, or mark it text"
-                problems.append(Problem(block.span, "VD206", "this output has no snippet", hint))
+                page.refuse(block.span, "VD206", "this output has no snippet", hint)
     return tuple(blocks)

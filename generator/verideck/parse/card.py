@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from verideck.markdown import markdown
-from verideck.model import Block, Card, Claim, Conflict, Kind, Problem, Prose, Snippet
+from verideck.model import Block, Card, Claim, Conflict, Kind, Prose, Snippet
 from verideck.nearest import did_you_mean
+from verideck.page import Page
 from verideck.parse.blocks import read_blocks
-from verideck.parse.elements import Element, Page
+from verideck.parse.elements import Element
 from verideck.parse.heading import Heading, nearest_section, read_heading, require_id
 from verideck.parse.sections import read_claims, read_conflict
 
@@ -29,22 +30,22 @@ class Draft:
     last: int
 
 
-def read_card(draft: Draft, tags: tuple[str, ...], page: Page, problems: list[Problem]) -> Card:
-    """Make a `Card` of a draft; whatever is wrong with it is appended to `problems`."""
-    heading = read_heading(draft.opening, page, problems)
-    require_id(heading, draft.opening, page, problems)
+def read_card(draft: Draft, tags: tuple[str, ...], page: Page) -> Card:
+    """Make a `Card` of a draft; whatever is wrong with it is refused on the page."""
+    heading = read_heading(draft.opening, page)
+    require_id(heading, draft.opening, page)
     if not heading.title:
         hint = "write the question behind the #"
-        problems.append(Problem(page.span(draft.opening.first), "VD105", "this card asks nothing", hint))
+        page.refuse(page.span(draft.opening.first), "VD105", "this card asks nothing", hint)
     own = list(takewhile(lambda element: not _starts_section(element), draft.body))
     for element in own:
         if element.heading == SECTION:
             message = f"“{element.content}” is underlined with ---, which makes it a heading"
             hint = "leave an empty line above --- to end the front there"
-            problems.append(Problem(page.span(element.first), "VD109", message, hint))
-    kind = _kind(heading, own, draft, page, problems)
-    front, back = _faces(kind, own, draft, page, problems)
-    conflicts, claims = _sections(draft.body[len(own) :], page, problems)
+            page.refuse(page.span(element.first), "VD109", message, hint)
+    kind = _kind(heading, own, draft, page)
+    front, back = _faces(kind, own, draft, page)
+    conflicts, claims = _sections(draft.body[len(own) :], page)
     return Card(
         id=heading.id,
         kind=kind,
@@ -54,18 +55,18 @@ def read_card(draft: Draft, tags: tuple[str, ...], page: Page, problems: list[Pr
         conflicts=conflicts,
         claims=claims,
         tags=tags,
-        typed=_typed(back, draft, page, problems) if kind is Kind.TYPE else "",
+        typed=_typed(back, draft, page) if kind is Kind.TYPE else "",
         text=page.slice(draft.opening.first, draft.last),
         span=page.span(draft.opening.first),
     )
 
 
 def _starts_section(element: Element) -> bool:
-    """Whether it is a heading such as `## Claims`; one underlined with dashes is a `---` that was meant to end a front."""
+    """Whether it is a heading such as `## Claims`; one underlined with dashes is a `---` that was to end a front."""
     return element.heading == SECTION and element.markup == "##"
 
 
-def _kind(heading: Heading, own: Iterable[Element], draft: Draft, page: Page, problems: list[Problem]) -> Kind:
+def _kind(heading: Heading, own: Iterable[Element], draft: Draft, page: Page) -> Kind:
     span = page.span(draft.opening.first)
     named = []
     for name in heading.classes:
@@ -73,31 +74,28 @@ def _kind(heading: Heading, own: Iterable[Element], draft: Draft, page: Page, pr
             named.append(Kind(name))
         else:
             at = page.span(draft.opening.first, f".{name}")
-            problems.append(Problem(at, "VD106", f"there is no kind of card .{name}", did_you_mean(name, _CLASSES)))
-    if any(_GAP.search(text) for text in (heading.title, *(e.content for e in own if e.type != "fence"))):
-        named.append(Kind.CLOZE)
-    elif any(_GAP.search(line) for e in own if e.type != "fence" for line in page.lines[e.first : e.last]):
+            page.refuse(at, "VD106", f"there is no kind of card .{name}", did_you_mean(name, _CLASSES))
+    lines = (line for e in own if e.type != "fence" for line in page.lines[e.first : e.last])
+    if any(_GAP.search(line) for line in (heading.title, *lines)):
         named.append(Kind.CLOZE)
     if len(named) > 1:
         names = " and ".join(kind.value for kind in named)
-        problems.append(Problem(span, "VD106", f"a card is of one kind, this one is {names}", "split it into two cards"))
+        page.refuse(span, "VD106", f"a card is of one kind, this one is {names}", "split it into two cards")
     return named[0] if named else Kind.BASIC
 
 
-def _faces(
-    kind: Kind, own: list[Element], draft: Draft, page: Page, problems: list[Problem]
-) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+def _faces(kind: Kind, own: list[Element], draft: Draft, page: Page) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
     """The blocks of the front and of the back, split as FORMAT.md says under *Kinds of card*."""
     rules = [i for i, element in enumerate(own) if element.type == "hr" and element.markup.startswith("-")]
     for second in rules[1:]:
         message = "a second --- in a card: the front has ended already"
-        problems.append(Problem(page.span(own[second].first), "VD114", message, "write *** for a ruled line"))
+        page.refuse(page.span(own[second].first), "VD114", message, "write *** for a ruled line")
     ends_at = rules[0] if rules else _implied_end(kind, own)
     above, below = own[:ends_at], own[ends_at + 1 if rules else ends_at :]
     if rules and below and below[0].type == "fence" and below[0].tokens[0].info.startswith("output"):
         above, below = _reunite(above, below)
-    front, back = read_blocks(above, page, problems), read_blocks(below, page, problems)
-    _check_faces(kind, front, back, draft, page, problems)
+    front, back = read_blocks(above, page), read_blocks(below, page)
+    _check_faces(kind, front, back, draft, page)
     return front, back
 
 
@@ -120,25 +118,23 @@ def _reunite(above: list[Element], below: list[Element]) -> tuple[list[Element],
     return above + outputs, below[len(outputs) :]
 
 
-def _check_faces(
-    kind: Kind, front: tuple[Block, ...], back: tuple[Block, ...], draft: Draft, page: Page, problems: list[Problem]
-) -> None:
+def _check_faces(kind: Kind, front: tuple[Block, ...], back: tuple[Block, ...], draft: Draft, page: Page) -> None:
     span = page.span(draft.opening.first)
     if kind is Kind.OUTPUT:
         if not any(isinstance(block, Snippet) and block.outputs for block in front):
             message = "an .output card needs an output fence: the confirmed output is its back"
             hint = "run `verideck verify --accept` to write what comes out, then read it"
-            problems.append(Problem(span, "VD111", message, hint))
+            page.refuse(span, "VD111", message, hint)
     elif kind is Kind.CLOZE:
         for block in back:
             if isinstance(block, Prose) and _GAP.search(block.markdown):
                 hint = "put it above the first fence, or above ---"
-                problems.append(Problem(block.span, "VD117", "this gap stands on the back, where nothing is asked", hint))
+                page.refuse(block.span, "VD117", "this gap stands on the back, where nothing is asked", hint)
     elif not back:
-        problems.append(Problem(span, "VD107", "this card has no answer", "write it below the heading"))
+        page.refuse(span, "VD107", "this card has no answer", "write it below the heading")
 
 
-def _typed(back: tuple[Block, ...], draft: Draft, page: Page, problems: list[Problem]) -> str:
+def _typed(back: tuple[Block, ...], draft: Draft, page: Page) -> str:
     """The answer to type: the back's first paragraph, if it is one line of plain text."""
     if back and isinstance(back[0], Prose):
         tokens = markdown().parse(back[0].markdown)
@@ -148,13 +144,11 @@ def _typed(back: tuple[Block, ...], draft: Draft, page: Page, problems: list[Pro
             return text.strip()
     hint = "start the back with a paragraph that is just the answer"
     message = "a .type card needs an answer that can be typed: one line of plain text"
-    problems.append(Problem(page.span(draft.opening.first), "VD115", message, hint))
+    page.refuse(page.span(draft.opening.first), "VD115", message, hint)
     return ""
 
 
-def _sections(
-    elements: tuple[Element, ...], page: Page, problems: list[Problem]
-) -> tuple[tuple[Conflict, ...], tuple[Claim, ...]]:
+def _sections(elements: tuple[Element, ...], page: Page) -> tuple[tuple[Conflict, ...], tuple[Claim, ...]]:
     conflicts: list[Conflict] = []
     claims: list[Claim] = []
     rest = list(elements)
@@ -162,12 +156,12 @@ def _sections(
         opening, *rest = rest
         body = list(takewhile(lambda element: not _starts_section(element), rest))
         rest = rest[len(body) :]
-        heading = read_heading(opening, page, problems)
+        heading = read_heading(opening, page)
         if heading.title.startswith("Conflict:"):
-            conflicts.append(read_conflict(opening, heading, body, page, problems))
+            conflicts.append(read_conflict(opening, heading, body, page))
         elif heading.title == "Claims":
-            claims.extend(read_claims(body, page, problems))
+            claims.extend(read_claims(body, page))
         else:
             message = f"there is no section “{heading.title}”"
-            problems.append(Problem(page.span(opening.first), "VD110", message, nearest_section(heading.title)))
+            page.refuse(page.span(opening.first), "VD110", message, nearest_section(heading.title))
     return tuple(conflicts), tuple(claims)

@@ -1,4 +1,4 @@
-"""A page as its top-level elements, each with its lines."""
+"""A page as its top-level elements, each with its lines, counted from 0."""
 
 from __future__ import annotations
 
@@ -6,29 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markdown_it.token import Token
-
-from verideck.model import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A file while it is being read: its path and its lines, which `Element` counts from 0."""
-
-    path: str
-    lines: tuple[str, ...]
-
-    def span(self, index: int, part: str = "") -> Span:
-        """Where `part` stands in the line with this index (the whole line, if it is not found or empty)."""
-        line = self.lines[index] if index < len(self.lines) else ""
-        column = line.find(part) if part else -1
-        if column >= 0:
-            return Span(self.path, index + 1, column + 1, len(part))
-        indent = len(line) - len(line.lstrip())
-        return Span(self.path, index + 1, indent + 1, max(len(line.strip()), 1))
-
-    def slice(self, first: int, last: int) -> str:
-        """The lines from `first` up to, not including, `last`, without empty ones at either end."""
-        return "\n".join(self.lines[first:last]).strip("\n").rstrip()
 
 
 @dataclass(frozen=True, slots=True)

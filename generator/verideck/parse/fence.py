@@ -12,9 +12,10 @@ from typing import TypedDict
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from verideck.model import Listing, Options, Output, Problem, Snippet, Span
+from verideck.model import Listing, Options, Output, Snippet, Span
 from verideck.nearest import did_you_mean
-from verideck.parse.elements import Element, Page
+from verideck.page import Page
+from verideck.parse.elements import Element
 
 _OPTION = re.compile(r'(?P<name>[^\s="]+)(?P<equals>=(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]*)))?(?=\s|$)')
 _EXCEPTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
@@ -40,59 +41,59 @@ _OUTPUT = ("tensorflow",)
 _FLAGS = ("hidden", "gpu")
 
 
-def read_fence(element: Element, page: Page, problems: list[Problem]) -> Snippet | Output | Listing:
+def read_fence(element: Element, page: Page) -> Snippet | Output | Listing:
     """Turn a top-level fence into what its language says; every fault in it is a problem."""
     span = page.span(element.first)
     language = element.tokens[0].info.strip().split(" ")[0]
-    _check_closed(element, page, problems)
+    _check_closed(element, page)
     if _CLOZE.search(element.content):
         hint = "put the gap into the text above the fence"
-        problems.append(Problem(span, "VD116", "a gap {{c…::…}} cannot stand in a fence", hint))
+        page.refuse(span, "VD116", "a gap {{c…::…}} cannot stand in a fence", hint)
     if language == "python":
-        return _snippet(element, page, problems)
+        return _snippet(element, page)
     if language == "output":
-        options = _options(element, "output", page, problems)
+        options = _options(element, "output", page)
         return Output(element.content, span, options.tensorflow)
     for lookalikes, meant, does in ((_NOT_RUN, "python", "run"), (_NOT_OUTPUT, "output", "compare")):
         if language in lookalikes:
             done = {"run": "run", "compare": "compared"}[does]
             hint = f"write {meant} to {does} it, or text to show it only"
             message = f"a fence marked {language} is not {done}"
-            problems.append(Problem(page.span(element.first, language), "VD202", message, hint))
+            page.refuse(page.span(element.first, language), "VD202", message, hint)
     return Listing(language, element.content, span)
 
 
-def attach(snippet: Snippet, output: Output, problems: list[Problem]) -> Snippet:
+def attach(snippet: Snippet, output: Output, page: Page) -> Snippet:
     """The snippet with one more output behind it."""
     if snippet.session:
         hint = "write what it prints under the `>>>` line"
-        problems.append(Problem(output.span, "VD208", "a session holds its outputs itself", hint))
+        page.refuse(output.span, "VD208", "a session holds its outputs itself", hint)
         return snippet
     if any(not earlier.tensorflow for earlier in snippet.outputs):
         hint = 'say which is for which version, as in `output tensorflow=">=2.16"`, the general one last'
-        problems.append(Problem(output.span, "VD209", "this output is never reached: one above it always counts", hint))
+        page.refuse(output.span, "VD209", "this output is never reached: one above it always counts", hint)
     return replace(snippet, outputs=(*snippet.outputs, output))
 
 
-def _snippet(element: Element, page: Page, problems: list[Problem]) -> Snippet:
-    options = _options(element, "python", page, problems)
+def _snippet(element: Element, page: Page) -> Snippet:
+    options = _options(element, "python", page)
     session = element.content.lstrip().startswith(">>>")
     snippet = Snippet(element.content, page.span(element.first), options, session=session)
     if not element.content.strip():
-        problems.append(Problem(snippet.span, "VD210", "this snippet is empty", "write the code, or remove the fence"))
+        page.refuse(snippet.span, "VD210", "this snippet is empty", "write the code, or remove the fence")
     elif not options.no_run and options.raises != "SyntaxError":
-        _check_syntax(snippet, page, problems)
+        _check_syntax(snippet, page)
     return snippet
 
 
-def _check_closed(element: Element, page: Page, problems: list[Problem]) -> None:
+def _check_closed(element: Element, page: Page) -> None:
     closing = page.lines[element.last - 1].strip() if element.last - 1 > element.first else ""
     if not (closing.startswith(element.markup) and not closing.strip(element.markup[0])):
         hint = f"end it with a line {element.markup}"
-        problems.append(Problem(page.span(element.first), "VD204", "this fence is never closed", hint))
+        page.refuse(page.span(element.first), "VD204", "this fence is never closed", hint)
 
 
-def _check_syntax(snippet: Snippet, page: Page, problems: list[Problem]) -> None:
+def _check_syntax(snippet: Snippet, page: Page) -> None:
     first = snippet.span.line
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a SyntaxWarning is the snippet's own affair when it runs
@@ -107,13 +108,13 @@ def _check_syntax(snippet: Snippet, page: Page, problems: list[Problem]) -> None
             line, column = first + (error.lineno or 1), error.offset or 1
             message = f"this is not Python: {error.msg}"
             hint = "correct it, or write raises=SyntaxError if that is the point"
-            problems.append(Problem(Span(page.path, line, max(column, 1)), "VD205", message, hint))
+            page.refuse(Span(page.path, line, max(column, 1)), "VD205", message, hint)
         except (ValueError, RecursionError, MemoryError) as error:
             message = f"Python cannot read this: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}"
-            problems.append(Problem(snippet.span, "VD205", message, "correct it, or write text to show it only"))
+            page.refuse(snippet.span, "VD205", message, "correct it, or write text to show it only")
 
 
-def _options(element: Element, language: str, page: Page, problems: list[Problem]) -> Options:
+def _options(element: Element, language: str, page: Page) -> Options:
     """The options behind the language, each checked."""
     line = page.lines[element.first]
     start = line.index(language) + len(language)
@@ -125,12 +126,12 @@ def _options(element: Element, language: str, page: Page, problems: list[Problem
             rest = line[position:].rstrip()
             span = Span(page.path, element.first + 1, position + 1, len(rest))
             hint = 'write options as name=value or name="a value", with spaces between them'
-            problems.append(Problem(span, "VD201", f"{rest} is not an option", hint))
+            page.refuse(span, "VD201", f"{rest} is not an option", hint)
             break
         span = Span(page.path, element.first + 1, position + 1, len(match["name"]))
         wrong = _take(match, language, found)
         if wrong:
-            problems.append(Problem(span, *wrong))
+            page.refuse(span, *wrong)
         position = match.end()
     return Options(**found)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import yaml
 
-from verideck.model import Problem, Span
+from verideck.model import Span
 from verideck.nearest import did_you_mean
-from verideck.parse.elements import Page
+from verideck.page import Page
 
 _KEYS = ("tags",)
 
 
-def read_tags(text: str, page: Page, problems: list[Problem]) -> tuple[str, ...]:
+def read_tags(text: str, page: Page) -> tuple[str, ...]:
     """The tags that the front matter gives to every card of the file.
 
     The text is composed into nodes, never constructed into objects: nodes know their lines, and a
@@ -23,34 +23,34 @@ def read_tags(text: str, page: Page, problems: list[Problem]) -> tuple[str, ...]
         mark = error.problem_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         hint = "write it as `tags: [one, two]`"
-        problems.append(Problem(Span(page.path, line + 2, column + 1), "VD120", f"not YAML: {error.problem}", hint))
+        page.refuse(Span(page.path, line + 2, column + 1), "VD120", f"not YAML: {error.problem}", hint)
         return ()
     except yaml.YAMLError as error:
-        problems.append(Problem(Span(page.path, 1), "VD120", f"not YAML: {error}", "write it as `tags: [one, two]`"))
+        page.refuse(Span(page.path, 1), "VD120", f"not YAML: {error}", "write it as `tags: [one, two]`")
         return ()
     if root is None:
         return ()
     if not isinstance(root, yaml.MappingNode):
         message = "the front matter is not a list of keys and values"
-        problems.append(Problem(_span(root, page), "VD120", message, "write it as `tags: [one, two]`"))
+        page.refuse(_span(root, page), "VD120", message, "write it as `tags: [one, two]`")
         return ()
     tags: tuple[str, ...] = ()
     for key, value in root.value:
         if key.value in _KEYS:
-            tags = _tags(value, page, problems)
+            tags = _tags(value, page)
         else:
             hint = did_you_mean(str(key.value), _KEYS)
-            problems.append(Problem(_span(key, page), "VD121", f"front matter has no key {key.value}", hint))
+            page.refuse(_span(key, page), "VD121", f"front matter has no key {key.value}", hint)
     return tags
 
 
-def _tags(node: yaml.Node, page: Page, problems: list[Problem]) -> tuple[str, ...]:
+def _tags(node: yaml.Node, page: Page) -> tuple[str, ...]:
     items = node.value if isinstance(node, yaml.SequenceNode) else [node]
     tags = []
     for item in items:
         if not isinstance(item, yaml.ScalarNode) or not item.value or any(c.isspace() for c in item.value):
             hint = "join the words with hyphens, and separate tags with commas: `tags: [one, two]`"
-            problems.append(Problem(_span(item, page), "VD122", "a tag is one word without spaces", hint))
+            page.refuse(_span(item, page), "VD122", "a tag is one word without spaces", hint)
         else:
             tags.append(item.value)
     return tuple(dict.fromkeys(tags))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from verideck.model import Problem
 from verideck.nearest import did_you_mean
-from verideck.parse.elements import Element, Page
+from verideck.page import Page
+from verideck.parse.elements import Element
 
 _BRACES = re.compile(r"\s*\{([^{}]*)\}\s*$")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -22,7 +22,7 @@ class Heading:
     classes: tuple[str, ...]
 
 
-def read_heading(element: Element, page: Page, problems: list[Problem]) -> Heading:
+def read_heading(element: Element, page: Page) -> Heading:
     """Read `Title {#id .class}`; what is wrong inside the braces is a problem each."""
     match = _BRACES.search(element.content)
     if match is None:
@@ -31,33 +31,33 @@ def read_heading(element: Element, page: Page, problems: list[Problem]) -> Headi
     identifier, classes = "", []
     for part in match[1].split():
         if part.startswith("#"):
-            identifier = _identifier(part, identifier, element, page, problems)
+            identifier = _identifier(part, identifier, element, page)
         elif part.startswith("."):
             classes.append(part[1:])
         else:
             hint = "write `{#an-id}` or `{#an-id .kind}`"
             message = f"{part} is neither an #id nor a .kind"
-            problems.append(Problem(page.span(element.first, part), "VD104", message, hint))
+            page.refuse(page.span(element.first, part), "VD104", message, hint)
     return Heading(title, identifier, tuple(classes))
 
 
-def _identifier(part: str, before: str, element: Element, page: Page, problems: list[Problem]) -> str:
+def _identifier(part: str, before: str, element: Element, page: Page) -> str:
     span = page.span(element.first, part)
     if before:
-        problems.append(Problem(span, "VD104", f"a second id: it has #{before} already", "keep the older one"))
+        page.refuse(span, "VD104", f"a second id: it has #{before} already", "keep the older one")
         return before
     if not _ID.fullmatch(part[1:]):
         hint = f"write #{slug(part)}"
-        problems.append(Problem(span, "VD104", "an id is made of lower-case letters, digits and hyphens", hint))
+        page.refuse(span, "VD104", "an id is made of lower-case letters, digits and hyphens", hint)
     return part[1:]
 
 
-def require_id(heading: Heading, element: Element, page: Page, problems: list[Problem]) -> None:
+def require_id(heading: Heading, element: Element, page: Page) -> None:
     """Make a missing id a problem that says which one would do."""
     if not heading.id:
         span = page.span(element.first)
         hint = f"add {{#{slug(heading.title)}}} at its end; never change it later"
-        problems.append(Problem(span, "VD103", "this heading has no id", hint))
+        page.refuse(span, "VD103", "this heading has no id", hint)
 
 
 def slug(title: str) -> str:
@@ -68,5 +68,5 @@ def slug(title: str) -> str:
 
 def nearest_section(title: str) -> str:
     """A hint for a level-2 heading that is neither `Conflict: …` nor `Claims`."""
-    near = did_you_mean(title.split(":")[0].split(" ")[0], ("Conflict", "Claims"))
+    near = did_you_mean(title.split(":", maxsplit=1)[0].split(" ", maxsplit=1)[0], ("Conflict", "Claims"))
     return near if near.startswith("did") else "level 2 is for `Conflict: …` and `Claims`; use ### inside an answer"

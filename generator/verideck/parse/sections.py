@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from verideck.model import Citation, Claim, Conflict, Problem, Reading, Ruling, Span
+from verideck.model import Citation, Claim, Conflict, Reading, Ruling, Span
 from verideck.nearest import did_you_mean
+from verideck.page import Page
 from verideck.parse.blocks import read_blocks
-from verideck.parse.elements import Element, Page
+from verideck.parse.elements import Element
 from verideck.parse.heading import Heading, require_id
 
 VERDICTS = ("true", "partial", "exaggerated", "stale", "false", "opinion")
@@ -16,84 +17,80 @@ RULINGS = ("both", "neither", "depends", "open")
 
 _CITATION = r"(?P<key>[A-Za-z][\w-]*)(?::(?P<first>\d+)(?:-(?P<last>\d+))?)?"
 _READING = re.compile(_CITATION + r":\s+(?P<text>\S.*)", re.DOTALL)
-_CLAIM = re.compile(
-    _CITATION + r"\s+(?P<verdict>[A-Za-z]+)(?:\s+\((?P<condition>.*?)\))?:\s+(?P<text>\S.*)", re.DOTALL
-)
+_CLAIM = re.compile(_CITATION + r"\s+(?P<verdict>[A-Za-z]+)(?:\s+\((?P<condition>.*?)\))?:\s+(?P<text>\S.*)", re.DOTALL)
 _RULING = re.compile(r"Ruling:\s*(?P<verdict>[\w-]+)(?:\s*\((?P<scope>.*?)\))?\s*[.:](?P<reason>.*)", re.DOTALL)
 
 
-def read_conflict(
-    opening: Element, heading: Heading, body: list[Element], page: Page, problems: list[Problem]
-) -> Conflict:
+def read_conflict(opening: Element, heading: Heading, body: list[Element], page: Page) -> Conflict:
     """Readings are the first list, the ruling the first paragraph that starts with `Ruling:`; the rest is evidence."""
     title = heading.title.partition(":")[2].strip()
     span = page.span(opening.first)
-    require_id(heading, opening, page, problems)
+    require_id(heading, opening, page)
     rest = list(body)
     listed = next((e for e in rest if e.type == "bullet_list"), None)
     ruled = [e for e in rest if e.type == "paragraph" and e.content.startswith("Ruling:")]
     readings: tuple[Reading, ...] = ()
     if listed is not None:
-        readings = tuple(_readings(listed, page, problems))
+        readings = tuple(_readings(listed, page))
         rest.remove(listed)
     if not readings:
         hint = "add a bullet for each, such as `- A:31: what source A claims.`"
-        problems.append(Problem(span, "VD301", f"the conflict “{title}” has no readings", hint))
+        page.refuse(span, "VD301", f"the conflict “{title}” has no readings", hint)
     for second in ruled[1:]:
-        problems.append(Problem(page.span(second.first), "VD305", "a conflict has one ruling, this is another", "keep one"))
+        page.refuse(page.span(second.first), "VD305", "a conflict has one ruling, this is another", "keep one")
     ruling = Ruling("open", "", "", span)
     if ruled:
         rest.remove(ruled[0])
-        ruling = _ruling(ruled[0], page, problems) or ruling
+        ruling = _ruling(ruled[0], page) or ruling
     else:
         hint = "end it with a paragraph such as `Ruling: A. Why.`"
-        problems.append(Problem(span, "VD303", f"the conflict “{title}” has no ruling", hint))
-    return Conflict(heading.id, title, readings, ruling, read_blocks(rest, page, problems), span)
+        page.refuse(span, "VD303", f"the conflict “{title}” has no ruling", hint)
+    return Conflict(heading.id, title, readings, ruling, read_blocks(rest, page), span)
 
 
-def read_claims(body: list[Element], page: Page, problems: list[Problem]) -> Iterator[Claim]:
+def read_claims(body: list[Element], page: Page) -> Iterator[Claim]:
     """The bullets of a `## Claims` section; anything else in it is a problem."""
     example = "write `- A:31 true: sentence` or `- A:31 stale (condition): sentence`"
     for element in body:
         if element.type != "bullet_list":
-            problems.append(Problem(page.span(element.first), "VD310", "Claims holds bullets and nothing else", example))
+            page.refuse(page.span(element.first), "VD310", "Claims holds bullets and nothing else", example)
             continue
         for text, span in _items(element, page):
             match = _CLAIM.fullmatch(text)
             if match is None:
-                problems.append(Problem(span, "VD311", "this bullet is not a claim", example))
+                page.refuse(span, "VD311", "this bullet is not a claim", example)
                 continue
             if match["verdict"] not in VERDICTS:
                 at = page.span(span.line - 1, match["verdict"])
                 hint = did_you_mean(match["verdict"], VERDICTS)
-                problems.append(Problem(at, "VD312", f"there is no verdict {match['verdict']}", hint))
+                page.refuse(at, "VD312", f"there is no verdict {match['verdict']}", hint)
             condition = (match["condition"] or "").strip()
             yield Claim(_citation(match), match["verdict"], condition, match["text"].strip(), span)
 
 
-def _readings(element: Element, page: Page, problems: list[Problem]) -> Iterator[Reading]:
+def _readings(element: Element, page: Page) -> Iterator[Reading]:
     for text, span in _items(element, page):
         match = _READING.fullmatch(text)
         if match is None:
             hint = "write `- A: sentence` or, with its line there, `- A:31: sentence`"
-            problems.append(Problem(span, "VD302", "this bullet is not a reading", hint))
+            page.refuse(span, "VD302", "this bullet is not a reading", hint)
         else:
             yield Reading(_citation(match), match["text"].strip(), span)
 
 
-def _ruling(element: Element, page: Page, problems: list[Problem]) -> Ruling | None:
+def _ruling(element: Element, page: Page) -> Ruling | None:
     span = page.span(element.first)
     match = _RULING.fullmatch(element.content)
     if match is None:
         hint = "write `Ruling: VERDICT. Why.` with a source's key, or " + ", ".join(RULINGS)
-        problems.append(Problem(span, "VD304", "this ruling cannot be read", hint))
+        page.refuse(span, "VD304", "this ruling cannot be read", hint)
         return None
     ruling = Ruling(match["verdict"], (match["scope"] or "").strip(), match["reason"].strip(), span)
     if not ruling.reason and ruling.verdict != "open":
-        problems.append(Problem(span, "VD306", "this ruling gives no reason", "say why, in a sentence behind it"))
+        page.refuse(span, "VD306", "this ruling gives no reason", "say why, in a sentence behind it")
     if ruling.verdict == "depends" and not ruling.scope:
         hint = "write `Ruling: depends (versions, device, …). Why.`"
-        problems.append(Problem(span, "VD306", "a ruling that depends must say on what", hint))
+        page.refuse(span, "VD306", "a ruling that depends must say on what", hint)
     return ruling
 
 

@@ -1,7 +1,7 @@
-"""Blocks of a card as HTML, for every surface that shows HTML: Anki, the preview, the report.
+r"""Blocks of a card as HTML, for every surface that shows HTML: Anki, the preview, the report.
 
 What goes in is a card's Markdown and code; what comes out is `Markup`, in which nothing of the author's
-is left unescaped. Colours are classes (Pygments' short names), maths is MathJax's `\\(…\\)` and `\\[…\\]`
+is left unescaped. Colours are classes (Pygments' short names), maths is MathJax's `\(…\)` and `\[…\]`
 in an element of class `math`. Nothing is refused: raw HTML, which the parser refuses, would be shown as text.
 """
 

@@ -66,7 +66,9 @@ def _shown(line: str) -> str:
 
 def _annotation(problem: Problem) -> str:
     span = problem.span
-    message = "\n".join(filter(None, (problem.message, problem.detail, f"hint: {problem.hint}" if problem.hint else "")))
+    message = "\n".join(
+        filter(None, (problem.message, problem.detail, f"hint: {problem.hint}" if problem.hint else ""))
+    )
     place = f"file={_property(span.path)},line={span.line},col={span.column},title={_property(problem.code)}"
     return f"::{problem.severity} {place}::{_escaped(message)}"
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from verideck.model import Problem, Verdict
+from verideck.model import Outcome, Problem, Verdict
 from verideck.report.problems import as_json as problem_as_json
 from verideck.verify import SANDBOX, Environment, Run
 
-_WORDS = {
+_WORDS: dict[Outcome, str] = {
     "pass": "passed", "fail": "failed", "error": "raised", "timeout": "ran too long", "memory": "ran out of memory",
     "crash": "crashed", "skip": "skipped",
 }  # fmt: skip

@@ -11,13 +11,14 @@ from verideck.model import Evidence, Note, Problem, Span, Verdict
 from verideck.verify.environment import Environment, environment, preload_of
 from verideck.verify.judge import SEED, judge
 from verideck.verify.plan import Job, Scope, plan
-from verideck.verify.server import CannotServe, Hello, Isolation, request, serving
+from verideck.verify.server import CannotServeError, Hello, Isolation, request, serving
 
 __all__ = ["SANDBOX", "SEED", "Environment", "Isolation", "Run", "Scope", "stale", "verify"]
 
 SANDBOX = "none"
 """What keeps a snippet from doing harm, beyond limits and a process of its own: nothing yet."""
 
+DIED = "the process that runs the cards died before it had run one"
 Progress = Callable[[int, int], None]
 _Event = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ def verify(
         return Run(here, tuple(verdict for job in jobs for verdict in judge(job, [], here)))
     try:
         hello, events = _run(to_run, preload, isolation, seed, progress)
-    except CannotServe as error:
+    except CannotServeError as error:
         names = ", ".join(preload) or "Python"
         message = f"the snippets need {names}, which cannot be imported: {error}"
         hint = f"install it beside Verideck: pip install {' '.join(preload)}"
@@ -98,7 +99,7 @@ def _run(
                     ended.add(event["id"])
                     progress(len(ended), len(jobs))
         if len(ended) == before:
-            raise CannotServe("the server died before it had run a card")
+            raise CannotServeError(DIED)
     return server.hello, events
 
 

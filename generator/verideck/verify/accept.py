@@ -77,4 +77,3 @@ def _session_edit(snippet: Snippet, steps: Sequence[str]) -> _Edit:
         new += [line or "<BLANKLINE>" for line in came.rstrip("\n").split("\n")] if came.strip() else []
         position = below + shown
     return snippet.span.line, snippet.span.line + len(lines), new + lines[position:]
-

@@ -61,7 +61,10 @@ def compare(want: str, got: str) -> Mismatch | None:
         if bad is None and first and last and len(came) > len(segment):
             bad = len(segment)
         if bad is not None:
-            return _mismatch(want, got, segment, bad, came, start, wanted)
+            wants, gots = want.split("\n"), got.split("\n")
+            line = segment[bad].line if bad < len(segment) else max((token.line for token in wanted), default=0)
+            came_line = gots[came[start + bad].line] if start + bad < len(came) else ""
+            return Mismatch(line, wants[line] if bad < len(segment) else "", came_line)
         position = start + len(segment)
     return None
 
@@ -141,14 +144,3 @@ def _last_digit(text: str) -> float:
     digits, _, exponent = text.lower().partition("e")
     power = int(exponent or 0) - len(digits.partition(".")[2])
     return float(f"1e{power}")
-
-
-def _mismatch(
-    want: str, got: str, segment: Sequence[_Token], bad: int, came: Sequence[_Token], start: int, wanted: Sequence[_Token]
-) -> Mismatch:
-    wants, gots = want.split("\n"), got.split("\n")
-    last = wanted[-1].line if wanted else 0
-    line = segment[bad].line if bad < len(segment) else last
-    at = start + bad
-    came_line = gots[came[at].line] if at < len(came) else ""
-    return Mismatch(line, wants[line] if bad < len(segment) else "", came_line)

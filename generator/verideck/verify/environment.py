@@ -45,7 +45,9 @@ def preload_of(notes: Iterable[Note]) -> tuple[str, ...]:
         if note.deck.verify.preload is not None:
             return note.deck.verify.preload
         code += "".join(snippet.code for snippet in note.card.snippets())
-    return tuple(name for name in ("numpy", "tensorflow", "keras") if f"import {name}" in code or f"from {name}" in code)
+    return tuple(
+        name for name in ("numpy", "tensorflow", "keras") if f"import {name}" in code or f"from {name}" in code
+    )
 
 
 def _version(name: str, used: set[str]) -> str:

@@ -17,7 +17,9 @@ from verideck.verify.plan import Job, Planned, applies
 SEED = 0
 """The seed with which evidence is made."""
 
-_NOISE = re.compile(r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.M)
+_NOISE = re.compile(
+    r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.MULTILINE
+)
 _MEMORY = ("MemoryError", "ResourceExhaustedError")
 _ACCEPT = "correct the output, or run `verideck verify --accept` and read the difference"
 _LESS_MEMORY = "use less, or raise memory under [verify] in deck.toml"
@@ -145,7 +147,9 @@ def _judge_gone(verdict: Verdict, event: Mapping[str, Any]) -> Verdict:
         limit = f"{snippet.options.timeout:g} s" if snippet.options.timeout else "the deck's time"
         return _late(verdict, f"the snippet did not end within {limit}")
     if event["why"] == "flood":
-        return _failed(verdict, "error", Problem(snippet.span, "VD507", "the snippet printed more than 1 MiB", "print less"))
+        return _failed(
+            verdict, "error", Problem(snippet.span, "VD507", "the snippet printed more than 1 MiB", "print less")
+        )
     if "bad_alloc" in said or "MemoryError" in said:
         return _failed(verdict, "memory", Problem(snippet.span, "VD505", "the snippet ran out of memory", _LESS_MEMORY))
     status = event["status"]

@@ -28,7 +28,7 @@ _SET = {
 }
 
 
-class CannotServe(Exception):
+class CannotServeError(Exception):
     """The server could not import what the snippets need; the text says what went wrong."""
 
 
@@ -51,8 +51,8 @@ class Server:
 
     def run(self, requests: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Send the requests, a few ahead, and yield events as they come; ends early if the server dies."""
-        assert self.process.stdin  # noqa: S101 - made with a pipe
-        assert self.process.stdout  # noqa: S101
+        assert self.process.stdin
+        assert self.process.stdout
         waiting = iter(requests)
         under_way = sum(self._send(request) for request in _take(waiting, self.jobs * 2))
         while under_way and (line := self.process.stdout.readline()):
@@ -62,7 +62,7 @@ class Server:
                 under_way += sum(self._send(request) for request in _take(waiting, 1)) - 1
 
     def _send(self, request: dict[str, Any]) -> int:
-        assert self.process.stdin  # noqa: S101
+        assert self.process.stdin
         try:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
             self.process.stdin.flush()
@@ -73,7 +73,7 @@ class Server:
 
 @contextmanager
 def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator[Server]:
-    """A server with `preload` imported. Raises `CannotServe`. Ends with its children when the block does."""
+    """A server with `preload` imported. Raises `CannotServeError`. Ends with its children when the block does."""
     settings = {"preload": list(preload), "jobs": jobs, "isolation": isolation}
     command = [sys.executable, "-m", "verideck.isolate", json.dumps(settings)]
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ} | _SET
@@ -81,14 +81,14 @@ def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     )
     try:
-        assert process.stdout  # noqa: S101
+        assert process.stdout
         line = process.stdout.readline()
         if not line:
             said = process.communicate()[1].decode(errors="replace").strip()
-            raise CannotServe(said.splitlines()[-1] if said else "the Python process ended at once")
+            raise CannotServeError(said.splitlines()[-1] if said else "the Python process ended at once")
         hello = json.loads(line)
         if "error" in hello:
-            raise CannotServe(hello["error"])
+            raise CannotServeError(hello["error"])
         yield Server(Hello(hello["isolation"], hello["reason"], hello["versions"]), process, jobs)
     finally:
         if not _ended(process):
@@ -101,7 +101,7 @@ def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:
     """Close the server's input, upon which it ends its children and itself; whether it did so in time."""
-    assert process.stdin  # noqa: S101
+    assert process.stdin
     try:
         process.stdin.close()
         process.wait(timeout=5)

@@ -86,9 +86,9 @@ def description(deck: Deck, environment: Environment) -> str:
 
 def _untyped(card: Card) -> tuple[Block, ...]:
     """The back without the answer to type, its first paragraph, which the comparison shows."""
-    if card.kind is not Kind.TYPE or not card.back or not isinstance(card.back[0], Prose):
+    first, *others = card.back or (None,)
+    if card.kind is not Kind.TYPE or not isinstance(first, Prose):
         return card.back
-    first, *others = card.back
     opening = markdown().parse(first.markdown)[0]
     rest = first.markdown.split("\n")[opening.map[1] if opening.map else 0 :]
     return (replace(first, markdown="\n".join(rest)), *others)
@@ -123,11 +123,11 @@ def _place(evidence: Evidence) -> str:
 
 
 def _lines(citation: Citation) -> str:
-    """The cited lines as “line 31” or “lines 31–33”, or nothing."""
+    """The cited lines as “line 31” or “lines 31–33”, or nothing."""  # noqa: RUF002 - a range takes an en dash
     if citation.lines is None:
         return ""
     first, last = citation.lines
-    return f"line {first}" if first == last else f"lines {first}–{last}"
+    return f"line {first}" if first == last else f"lines {first}–{last}"  # noqa: RUF001 - a range takes an en dash
 
 
 def _web(url: str) -> str:
