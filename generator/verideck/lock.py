@@ -67,8 +67,8 @@ def update(lock: Lock, notes: Sequence[Note], found: Iterable[Evidence], now: in
     second of its last change still gets a later one, since Anki takes only what is newer.
     """
     fresh: dict[str, set[Evidence]] = {}
-    for evidence in found:
-        fresh.setdefault(evidence.key, set()).add(evidence)
+    for one in found:
+        fresh.setdefault(one.key, set()).add(one)
     new: dict[str, Locked] = {}
     for note in notes:
         old = lock.get(note.card.id)

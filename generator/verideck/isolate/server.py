@@ -1,50 +1,18 @@
-"""The fork server: imports once, then gives every card a process of its own and watches over it."""
+"""The fork server: imports once, makes sure that it may be forked from, and serves."""
 
 from __future__ import annotations
 
 import gc
 import importlib
-import json
 import logging
 import os
 import platform
-import selectors
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
-import time
-from collections import deque
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from verideck.isolate import child, gate
-
-TICK = 0.05  # seconds between looks at deadlines and sizes
-START_SECONDS = 120.0  # for a cold child to import; a snippet's own time starts with the snippet
-LARGEST_OUTPUT = 1024 * 1024  # bytes a card may print
-
-
-@dataclass(slots=True)
-class _Child:
-    """A card that is being run: shared state of the loop's three concerns (events, deadlines, the end)."""
-
-    id: int
-    pid: int
-    events: int
-    folder: Path
-    deadline: float
-    snippet: int = -1
-    buffer: bytes = b""
-    done: bool = False
-    verdict: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def capture(self) -> Path:
-        return self.folder / "output"
+from verideck.isolate.loop import Loop
 
 
 def preload(modules: list[str]) -> None:
@@ -90,154 +58,4 @@ def serve(settings: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()  # children then collect only their own garbage, and share the rest of our pages
     channel.send({"event": "hello", "isolation": isolation, "reason": reason, "versions": versions()})
-    _Loop(channel, settings, isolation).run()
-
-
-class _Loop:
-    """Starts children, passes on what they say, ends those that are late or too loud."""
-
-    def __init__(self, channel: child.Channel, settings: dict[str, Any], isolation: str) -> None:
-        self.channel = channel
-        self.settings = settings
-        self.isolation = isolation
-        self.waiting: deque[dict[str, Any]] = deque()
-        self.running: dict[int, _Child] = {}
-        self.selector = selectors.DefaultSelector()
-        self.selector.register(0, selectors.EVENT_READ, None)
-        self.rest = b""
-
-    def run(self) -> None:
-        """Go on until standard input ends, which is also how the death of whoever started us shows."""
-        open_input = True
-        while open_input:
-            while self.waiting and len(self.running) < self.settings["jobs"]:
-                self._start(self.waiting.popleft())
-            for key, _ in self.selector.select(TICK if self.running else None):
-                if key.data is None:
-                    open_input = self._read_requests()
-                else:
-                    self._read_events(key.data)
-            for running in list(self.running.values()):
-                self._watch(running)
-        for running in list(self.running.values()):
-            self._end(running)
-
-    def _read_requests(self) -> bool:
-        chunk = os.read(0, 1 << 16)
-        *lines, self.rest = (self.rest + chunk).split(b"\n")
-        self.waiting.extend(json.loads(line) for line in lines)
-        return bool(chunk)
-
-    def _start(self, request: dict[str, Any]) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="verideck-"))
-        (folder / "work" / "tmp").mkdir(parents=True)
-        events, sending = os.pipe()
-        os.set_blocking(events, False)
-        capture = os.open(folder / "output", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        start = self._fork if self.isolation == "fork" else self._spawn
-        pid = start(request, folder / "work", sending, capture)
-        os.close(sending)
-        os.close(capture)
-        running = _Child(request["id"], pid, events, folder, time.monotonic() + START_SECONDS)
-        self.running[pid] = running
-        self.selector.register(events, selectors.EVENT_READ, running)
-
-    def _fork(self, request: dict[str, Any], work: Path, sending: int, capture: int) -> int:
-        parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                child.detach(parent)
-                self.selector.close()
-                for running in self.running.values():
-                    os.close(running.events)
-                os.chdir(work)
-                os.environ.update(_places(work))
-                tempfile.tempdir = None  # computed anew from the environment
-                child.run(request, child.Channel(sending), capture)
-            finally:
-                os._exit(70)  # 70 is EX_SOFTWARE: `run` does not return
-        return pid
-
-    def _spawn(self, request: dict[str, Any], work: Path, sending: int, capture: int) -> int:
-        """A cold child: a new interpreter, which imports for itself."""
-        command = [sys.executable, "-m", "verideck.isolate", "--child", str(sending), str(capture), str(os.getpid())]
-        body = json.dumps({**request, "preload": self.settings["preload"]}).encode()
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(body)
-            stdin.seek(0)
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                command, stdin=stdin, cwd=work, env={**os.environ, **_places(work)}, pass_fds=(sending, capture)
-            )
-        process.returncode = 0  # we reap it ourselves, by its number
-        return process.pid
-
-    def _read_events(self, running: _Child) -> None:
-        """Pass on what the child has said; its `done`, or the end of the pipe, ends it."""
-        try:
-            while chunk := os.read(running.events, 1 << 16):
-                self._pass_on(running, chunk)
-        except BlockingIOError:
-            if not running.done:
-                return
-        self._end(running)
-
-    def _pass_on(self, running: _Child, chunk: bytes) -> None:
-        *lines, running.buffer = (running.buffer + chunk).split(b"\n")
-        for line in lines:
-            event = json.loads(line)
-            if event["event"] == "start":
-                running.snippet = event["snippet"]
-                running.deadline = time.monotonic() + event["timeout"]
-            elif event["event"] == "done":
-                running.done = True
-            self.channel.send({"id": running.id, **event})
-
-    def _watch(self, running: _Child) -> None:
-        """End a child that is late, too loud, or dead while something of its own holds the pipe open."""
-        if running.pid not in self.running:
-            return
-        if time.monotonic() > running.deadline:
-            self._end(running, "timeout")
-        elif running.capture.stat().st_size > LARGEST_OUTPUT:
-            self._end(running, "flood")
-        elif _is_gone(running.pid):
-            self._read_events(running)  # its last words may still be in the pipe
-            if running.pid in self.running:
-                self._end(running)
-
-    def _end(self, running: _Child, why: str = "") -> None:
-        """End the child's whole group, clear up, and say how it ended unless it was done."""
-        self.selector.unregister(running.events)
-        os.close(running.events)
-        del self.running[running.pid]
-        if not why:
-            _await_exit(running.pid)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(running.pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            os.kill(running.pid, signal.SIGKILL)  # before it led a group
-        _, status = os.waitpid(running.pid, 0)
-        if not running.done:
-            said = running.capture.read_bytes()[-4000:].decode("utf-8", "replace")
-            code = os.waitstatus_to_exitcode(status)
-            gone = {"event": "gone", "snippet": running.snippet, "why": why or "crash", "status": code, "said": said}
-            self.channel.send({"id": running.id, **gone})
-        shutil.rmtree(running.folder, ignore_errors=True)
-
-
-def _places(work: Path) -> dict[str, str]:
-    """A home and a temporary folder of the card's own."""
-    return {"HOME": str(work), "TMPDIR": str(work / "tmp")}
-
-
-def _is_gone(pid: int) -> bool:
-    """Whether the process has exited; it stays to be reaped."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def _await_exit(pid: int) -> None:
-    """Give a process that has closed its pipe a moment to exit by itself, so that its own status is seen."""
-    deadline = time.monotonic() + 1.0
-    while not _is_gone(pid) and time.monotonic() < deadline:
-        time.sleep(0.002)
+    Loop(channel, settings, isolation).run()

@@ -6,39 +6,16 @@ import ast
 import doctest
 import re
 import warnings
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypedDict
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-from verideck.model import Listing, Options, Output, Snippet, Span
-from verideck.nearest import did_you_mean
+from verideck.model import Listing, Output, Snippet, Span
 from verideck.page import Page
 from verideck.parse.elements import Element
+from verideck.parse.options import read_options
 
-_OPTION = re.compile(r'(?P<name>[^\s="]+)(?P<equals>=(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]*)))?(?=\s|$)')
-_EXCEPTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _NOT_RUN = ("py", "python3", "pycon", "py3", "ipython", "Python", "tensorflow", "doctest")
 _NOT_OUTPUT = ("outputs", "Output", "out", "result", "prints")
 _CLOZE = re.compile(r"\{\{c\d+::")
-LONGEST = 600.0  # seconds: a card that needs more is no flashcard
-
-
-class _Found(TypedDict, total=False):
-    """Options as they are collected; the keys are those of `Options`."""
-
-    raises: str
-    timeout: float
-    no_run: str
-    hidden: bool
-    gpu: bool
-    tensorflow: str
-
-
-_PYTHON = ("raises", "timeout", "no-run", "hidden", "gpu", "tensorflow")
-_OUTPUT = ("tensorflow",)
-_FLAGS = ("hidden", "gpu")
 
 
 def read_fence(element: Element, page: Page) -> Snippet | Output | Listing:
@@ -52,7 +29,7 @@ def read_fence(element: Element, page: Page) -> Snippet | Output | Listing:
     if language == "python":
         return _snippet(element, page)
     if language == "output":
-        options = _options(element, "output", page)
+        options = read_options(element, "output", page)
         return Output(element.content, span, options.tensorflow)
     for lookalikes, meant, does in ((_NOT_RUN, "python", "run"), (_NOT_OUTPUT, "output", "compare")):
         if language in lookalikes:
@@ -76,7 +53,7 @@ def attach(snippet: Snippet, output: Output, page: Page) -> Snippet:
 
 
 def _snippet(element: Element, page: Page) -> Snippet:
-    options = _options(element, "python", page)
+    options = read_options(element, "python", page)
     session = element.content.lstrip().startswith(">>>")
     snippet = Snippet(element.content, page.span(element.first), options, session=session)
     if not element.content.strip():
@@ -112,94 +89,3 @@ def _check_syntax(snippet: Snippet, page: Page) -> None:
         except (ValueError, RecursionError, MemoryError) as error:
             message = f"Python cannot read this: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}"
             page.refuse(snippet.span, "VD205", message, "correct it, or write text to show it only")
-
-
-def _options(element: Element, language: str, page: Page) -> Options:
-    """The options behind the language, each checked."""
-    line = page.lines[element.first]
-    start = line.index(language) + len(language)
-    found: _Found = {}
-    position = start
-    while (position := _skip_spaces(line, position)) < len(line.rstrip()):
-        match = _OPTION.match(line, position)
-        if match is None:
-            rest = line[position:].rstrip()
-            span = Span(page.path, element.first + 1, position + 1, len(rest))
-            hint = 'write options as name=value or name="a value", with spaces between them'
-            page.refuse(span, "VD201", f"{rest} is not an option", hint)
-            break
-        span = Span(page.path, element.first + 1, position + 1, len(match["name"]))
-        wrong = _take(match, language, found)
-        if wrong:
-            page.refuse(span, *wrong)
-        position = match.end()
-    return Options(**found)
-
-
-def _skip_spaces(line: str, position: int) -> int:
-    return position + len(line[position:]) - len(line[position:].lstrip())
-
-
-def _take(match: re.Match[str], language: str, found: _Found) -> tuple[str, str, str] | None:
-    """Put one option into `found`, or say what is wrong with it: code, message, hint."""
-    name = match["name"]
-    value = match["quoted"] if match["quoted"] is not None else match["bare"]
-    valid = _PYTHON if language == "python" else _OUTPUT
-    if name not in valid:
-        article = "an" if language == "output" else "a"
-        return "VD201", f"{article} {language} fence has no option {name}", did_you_mean(name, valid)
-    if name.replace("-", "_") in found:
-        return "VD203", f"{name} is given twice", "keep one"
-    if name in _FLAGS:
-        if value is not None:
-            return "VD203", f"{name} takes no value", f"write {name} alone, or leave it out"
-        _set(found, {name.replace("-", "_"): True})
-        return None
-    checked = _CHECKS[name](value or "")
-    if checked is None:
-        return "VD203", f"{name} needs {_NEEDS[name]}", f"for example {_EXAMPLES[name]}"
-    _set(found, {name.replace("-", "_"): checked})
-    return None
-
-
-def _set(found: _Found, values: Mapping[str, object]) -> None:
-    found.update(values)  # type: ignore[typeddict-item]  # the names come from _PYTHON, which are its keys
-
-
-def _exception(value: str) -> str | None:
-    return value if _EXCEPTION.fullmatch(value) else None
-
-
-def _seconds(value: str) -> float | None:
-    try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if 0 < seconds <= LONGEST else None
-
-
-def _specifier(value: str) -> str | None:
-    try:
-        return value if str(SpecifierSet(value)) else None
-    except InvalidSpecifier:
-        return None
-
-
-_CHECKS = {
-    "raises": _exception,
-    "timeout": _seconds,
-    "no-run": lambda value: value.strip() or None,
-    "tensorflow": _specifier,
-}
-_NEEDS = {
-    "raises": "the name of an exception",
-    "timeout": f"a number of seconds up to {LONGEST:.0f}",
-    "no-run": "a reason",
-    "tensorflow": "a version specifier (PEP 440)",
-}
-_EXAMPLES = {
-    "raises": "raises=ValueError",
-    "timeout": "timeout=5",
-    "no-run": 'no-run="needs a cluster"',
-    "tensorflow": 'tensorflow=">=2.16"',
-}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,9 +47,14 @@ def typeset(template: str, data: Node, templates: Mapping[str, bytes], timestamp
                 root / template, root=root, font_paths=fonts, format="pdf", timestamp=timestamp or NO_DATE
             )
         except typst.TypstError as error:
-            raise TemplateError(_explained(template, error)) from error
+            raise TemplateError(_explained(template, error, folder)) from error
 
 
-def _explained(template: str, error: typst.TypstError) -> str:
-    """Say what went wrong in `template`, with Typst's own account of the place."""
-    return "\n".join([f"{template}: {error.message}", *error.hints, error.diagnostic.strip()])
+def _explained(template: str, error: typst.TypstError, folder: str) -> str:
+    """Say what went wrong in `template`: Typst's own account of the place, without the calls that led there.
+
+    The private folder goes from its paths, as it is gone when somebody reads this.
+    """
+    place, _, _ = error.diagnostic.strip().partition("\n\n")
+    lines = "\n".join([f"{template}: {error.message}", *error.hints, place])
+    return re.sub(rf"[^\s()]*{re.escape(Path(folder).name)}/", "", lines)
