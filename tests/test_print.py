@@ -171,12 +171,14 @@ def test_a_wide_table(render: Render) -> None:
 @BOTH
 def test_hidden_code_stays_hidden_and_conditions_are_said(render: Render) -> None:
     unrun = Options(no_run="it needs a cluster")
+    fails = snippet("fail()", options=Options(raises="KeyError"))
     versions = dataclasses.replace(snippet("show()"), outputs=(Output("old", snippet("").span, "<2.16"),))
     hidden = snippet("secret = 1", "out of sight", options=Options(hidden=True))
-    text = said(drawn(render, note("h", "Hidden?", hidden, snippet("connect()", options=unrun), versions)))
+    text = said(drawn(render, note("h", "Hidden?", hidden, snippet("connect()", options=unrun), versions, fails)))
     assert "secret" not in text
     assert "outofsight" not in text
     assert squashed("not run: it needs a cluster") in text
+    assert squashed("fail() raises KeyError") in text
     assert squashed("prints, for TensorFlow <2.16") in text
 
 
@@ -229,11 +231,11 @@ def test_study_sheet_can_be_navigated() -> None:
     reader = PdfReader(io.BytesIO(drawn(study_sheet, *one_of_each_kind())))
     titles = [str(entry.title) for entry in reader.outline if not isinstance(entry, list)]
     assert titles == [
-        "1 Which structures has tf beyond tensors?",
-        "2 The mutable tensor",
-        "3 Who reads a value?",
-        "4 What is printed?",
-        "5 The default float",
+        "1. Which structures has tf beyond tensors?",
+        "2. The mutable tensor",
+        "3. Who reads a value?",
+        "4. What is printed?",
+        "5. The default float",
         "Sources",
         "Licence",
     ]

@@ -12,4 +12,6 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1, cutoff=0.5) or get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     if near:
         return f"did you mean {near[0]}?"
-    return f"there is {', '.join(names)}" if names else ""
+    if len(names) == 1:
+        return f"the only one is {names[0]}"
+    return f"choose from {', '.join(names)}" if names else ""

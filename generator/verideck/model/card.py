@@ -62,7 +62,7 @@ class Snippet:
     """Code on a card, with the outputs that may come out of it.
 
     `span` is the fence's opening line, so the first line of `code` is `span.line + 1`. A `session` is
-    written with `>>>` and carries its outputs in `code`.
+    written with `>>>` and carries its outputs in `code`. What is `broken`, Python cannot read; it is never run.
     """
 
     code: str
@@ -70,6 +70,7 @@ class Snippet:
     options: Options = Options()
     outputs: tuple[Output, ...] = ()
     session: bool = False
+    broken: bool = False
 
 
 Block = Prose | Listing | Snippet

@@ -126,12 +126,22 @@ def _check_faces(kind: Kind, front: tuple[Block, ...], back: tuple[Block, ...], 
             hint = "run `verideck verify --accept` to write what comes out, then read it"
             page.refuse(span, "VD111", message, hint)
     elif kind is Kind.CLOZE:
+        _check_gaps(front, draft, page)
         for block in back:
             if isinstance(block, Prose) and _GAP.search(block.markdown):
                 hint = "put it above the first fence, or above ---"
                 page.refuse(block.span, "VD117", "this gap stands on the back, where nothing is asked", hint)
     elif not back:
         page.refuse(span, "VD107", "this card has no answer", "write it below the heading")
+
+
+def _check_gaps(front: tuple[Block, ...], draft: Draft, page: Page) -> None:
+    texts = [(draft.opening.content, page.span(draft.opening.first))]
+    texts += [(block.markdown, block.span) for block in front if isinstance(block, Prose)]
+    for text, span in texts:
+        opened, closed = len(_GAP.findall(text)), text.count("}}")
+        if opened > closed:
+            page.refuse(span, "VD118", "a gap {{c…:: is not closed", "end it with }}, after its answer or hint")
 
 
 def _typed(back: tuple[Block, ...], draft: Draft, page: Page) -> str:

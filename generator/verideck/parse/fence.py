@@ -15,6 +15,7 @@ from verideck.parse.options import read_options
 
 _NOT_RUN = ("py", "python3", "pycon", "py3", "ipython", "Python", "tensorflow", "doctest")
 _NOT_OUTPUT = ("outputs", "Output", "out", "result", "prints")
+_DOCTEST = re.compile(r"line (\d+) of the docstring for \S+ (.*?)(?::|$)")  # how doctest words its ValueErrors
 _CLOZE = re.compile(r"\{\{c\d+::")
 
 
@@ -56,10 +57,13 @@ def _snippet(element: Element, page: Page) -> Snippet:
     options = read_options(element, "python", page)
     session = element.content.lstrip().startswith(">>>")
     snippet = Snippet(element.content, page.span(element.first), options, session=session)
+    if snippet.session and options.raises:
+        hint = "leave it out, and write the traceback under the `>>>` line"
+        page.refuse(page.span(element.first, "raises"), "VD203", "raises is not for sessions", hint)
     if not element.content.strip():
         page.refuse(snippet.span, "VD210", "this snippet is empty", "write the code, or remove the fence")
     elif not options.no_run and options.raises != "SyntaxError":
-        _check_syntax(snippet, page)
+        return replace(snippet, broken=not _check_syntax(snippet, page))
     return snippet
 
 
@@ -70,22 +74,27 @@ def _check_closed(element: Element, page: Page) -> None:
         page.refuse(page.span(element.first), "VD204", "this fence is never closed", hint)
 
 
-def _check_syntax(snippet: Snippet, page: Page) -> None:
-    first = snippet.span.line
+def _check_syntax(snippet: Snippet, page: Page) -> bool:
+    """Whether Python can read the snippet; refuses it on the page if not."""
+    line, indent = snippet.span.line, 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a SyntaxWarning is the snippet's own affair when it runs
         try:
-            if snippet.session:
-                for example in doctest.DocTestParser().get_examples(snippet.code):
-                    first = snippet.span.line + example.lineno
-                    ast.parse(example.source)
-            else:
+            if not snippet.session:
                 ast.parse(snippet.code)
+                return True
+            for example in doctest.DocTestParser().get_examples(snippet.code):
+                line, indent = snippet.span.line + example.lineno, example.indent + len(">>> ")
+                ast.parse(example.source)
         except SyntaxError as error:
-            line, column = first + (error.lineno or 1), error.offset or 1
-            message = f"this is not Python: {error.msg}"
+            span = Span(page.path, line + (error.lineno or 1), max(error.offset or 1, 1) + indent)
             hint = "correct it, or write raises=SyntaxError if that is the point"
-            page.refuse(Span(page.path, line, max(column, 1)), "VD205", message, hint)
+            page.refuse(span, "VD205", f"this is not Python: {error.msg}", hint)
         except (ValueError, RecursionError, MemoryError) as error:
-            message = f"Python cannot read this: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}"
-            page.refuse(snippet.span, "VD205", message, "correct it, or write text to show it only")
+            match = _DOCTEST.match(str(error))
+            span = page.span(line + int(match[1]) - 1) if match else snippet.span
+            message = f"this is not a session: the line {match[2]}" if match else "Python cannot read this"
+            page.refuse(span, "VD205", message, "correct it, or write text to show it only")
+        else:
+            return True
+    return False

@@ -56,7 +56,7 @@ def require_id(heading: Heading, element: Element, page: Page) -> None:
     """Make a missing id a problem that says which one would do."""
     if not heading.id:
         span = page.span(element.first)
-        hint = f"add {{#{slug(heading.title)}}} at its end; never change it later"
+        hint = f"add {{#{slug(heading.title.removeprefix('Conflict:'))}}} at its end; never change it later"
         page.refuse(span, "VD103", "this heading has no id", hint)
 
 

@@ -65,6 +65,8 @@ def skip_reason(snippet: Snippet, here: Environment) -> str:
     options = snippet.options
     if options.no_run:
         return options.no_run
+    if snippet.broken:
+        return "Python cannot read it"
     if options.gpu and here.device != "gpu":
         return "it needs a GPU, and this run is on the CPU"
     if not applies(options.tensorflow, here.tensorflow):

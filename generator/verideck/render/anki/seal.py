@@ -24,7 +24,7 @@ _GAP_OPENS = re.compile(r"\{\{c\d+(?:,\d+)*::")
 _GAP_EDGE = re.compile(r"\{\{c(?P<numbers>\d+(?:,\d+)*)::|\}\}")
 _IN_TAG = str.maketrans({"{": "&#123;", "}": "&#125;", "[": "&#91;", "\\": "&#92;"})
 # A field ends at U+001F, and HTML holds no control characters: show their pictures.
-_CONTROLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}
+_CONTROLS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"} | {0x7F: 0x2421}
 
 
 def seal(html: str, *, gaps: bool = False) -> str:
@@ -35,7 +35,7 @@ def seal(html: str, *, gaps: bool = False) -> str:
     """
     sealed: list[str] = []
     within = ""  # the element whose text is code
-    for piece in _PIECE.finditer(html):
+    for piece in _PIECE.finditer(html.translate(_CONTROLS)):
         text = piece[0]
         if piece["tag"]:
             name = text.strip("</>").partition(" ")[0]

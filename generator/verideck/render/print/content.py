@@ -7,7 +7,7 @@
 | `list` | `items` (lists of blocks), `start` (a number, or null for bullets), `tight` | a list |
 | `quote` | `c` | blocks |
 | `table` | `head`, `rows`, `align` (`left`, `center`, `right`, `auto`) | a table; a cell is a list of inline nodes |
-| `code` | `s`, `lang`, `no_run`, `gpu`, `tensorflow` | a fence; the last three say when it runs |
+| `code` | `s`, `lang`, `no_run`, `gpu`, `tensorflow`, `raises` | a fence; when it runs, what it raises without output |
 | `output` | `s`, `raises`, `tensorflow` | what the code above it prints |
 | `rule` | | a ruled line |
 """
@@ -54,7 +54,10 @@ def _snippet(block: Snippet, *, outputs: bool) -> Node:
     """Show a snippet's code; without `outputs`, a session shows its input alone."""
     options = block.options
     shown = _typed_in(block.code) if block.session and not outputs else block.code
-    return _code(shown, "python", no_run=options.no_run, gpu=options.gpu, tensorflow=options.tensorflow)
+    # Above an output it is the output that names the exception.
+    raises = options.raises if outputs and not block.outputs else ""
+    conditions: Node = {"no_run": options.no_run, "gpu": options.gpu, "tensorflow": options.tensorflow}
+    return {**_code(shown, "python"), **conditions, "raises": raises}
 
 
 def _typed_in(session: str) -> str:
@@ -77,9 +80,9 @@ def printed(block: Snippet) -> Iterator[Node]:
             yield node("output", s=shown, raises=block.options.raises, tensorflow=output.tensorflow)
 
 
-def _code(string: str, lang: str, *, no_run: str = "", gpu: bool = False, tensorflow: str = "") -> Node:
-    """Make a node of a fence, without its last line breaks."""
-    return node("code", s=string.rstrip("\n"), lang=lang, no_run=no_run, gpu=gpu, tensorflow=tensorflow)
+def _code(string: str, lang: str) -> Node:
+    """Make a node of a fence that knows no conditions, without its last line breaks."""
+    return node("code", s=string.rstrip("\n"), lang=lang)
 
 
 def prose(source: str, *, reveal: bool = True) -> list[Node]:

@@ -1,0 +1,69 @@
+"""The documents are the tests: FORMAT.md, and the collection of faults in `tests/problems/`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from examples import Example, examples, lay_out
+
+from verideck.deck import read_deck
+from verideck.edition import editions
+from verideck.project import load
+from verideck.report.problems import as_text, in_order
+from verideck.verify import verify
+
+ROOT = Path(__file__).parent.parent
+FORMAT = ROOT / "FORMAT.md"
+FAULTS = sorted((ROOT / "tests/problems").glob("*.md"))
+
+
+def judged(example: Example, root: Path) -> tuple[str, bool]:
+    """What is said about an example, with the lines of the file; whether it ran and nothing was skipped."""
+    project = load(lay_out(root, example.text, example.toml))
+    found, problems = editions(project)
+    runs = [verify(edition.notes, {}, "fresh") for edition in found]
+    skipped = any(verdict.outcome == "skip" for run in runs for verdict in run.verdicts)
+    texts = {} if example.document == FORMAT else project.texts
+    return as_text(in_order([*problems, *(problem for run in runs for problem in run.problems)]), texts), not skipped
+
+
+@pytest.mark.parametrize("example", examples(FORMAT), ids=str)
+def test_format_md_says_what_happens(example: Example, tmp_path: Path, refresh) -> None:
+    said, complete = judged(example, tmp_path)
+    if refresh and said != example.problems:
+        refresh(example, said)
+        return
+    assert said == example.problems
+    assert complete or said
+
+
+@pytest.mark.parametrize("example", [e for document in FAULTS for e in examples(document)], ids=str)
+def test_a_fault_is_named_at_its_place(example: Example, tmp_path: Path, refresh) -> None:
+    said, _ = judged(example, tmp_path)
+    if refresh and said != example.problems:
+        refresh(example, said)
+        return
+    assert said == example.problems
+
+
+def test_format_md_decks_are_decks() -> None:
+    tables = re.findall(r"^```toml\n(.*?)^```", FORMAT.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(tables) >= 2
+    for table in tables:
+        deck, problems = read_deck(table, "cards/demo/deck.toml")
+        assert deck is not None
+        assert not problems
+
+
+def test_every_code_is_explained_and_shown() -> None:
+    codes = set()
+    for module in (ROOT / "generator").rglob("*.py"):
+        codes |= set(re.findall(r'"(VD\d{3})"', module.read_text()))
+    explained = set(re.findall(r"^\| (VD\d{3}) \|", FORMAT.read_text(), re.MULTILINE))
+    shown = set()
+    for document in [FORMAT, *FAULTS, *(ROOT / "tests").glob("test_*.py")]:
+        shown |= set(re.findall(r"\b(VD\d{3})\b", document.read_text().partition("## What is refused")[0]))
+    assert codes == explained
+    assert codes - shown == set()
