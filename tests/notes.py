@@ -54,11 +54,11 @@ def listing(code: str, language: str = "") -> Listing:
     return Listing(language, code, SPAN)
 
 
-def snippet(code: str, *outputs: str, session: bool = False, **options: Any) -> Snippet:  # noqa: ANN401 - a field of Options each
+def snippet(code: str, *outputs: str, session: bool = False, **options: Any) -> Snippet:
     return Snippet(code, SPAN, Options(**options), tuple(Output(output, SPAN) for output in outputs), session)
 
 
-def card(id: str = "one", kind: Kind = Kind.BASIC, **changes: Any) -> Card:  # noqa: A002, ANN401 - Card's own names
+def card(id: str = "one", kind: Kind = Kind.BASIC, **changes: Any) -> Card:  # noqa: A002 - Card's own names
     made: dict[str, Any] = {
         "title": "Which *dtype* has `tf.range(3)`?",
         "front": (),
@@ -73,7 +73,7 @@ def card(id: str = "one", kind: Kind = Kind.BASIC, **changes: Any) -> Card:  # n
     return Card(id=id, kind=kind, **(made | changes))
 
 
-def note(made: Card | None = None, **changes: Any) -> Note:  # noqa: ANN401 - Note's own names
+def note(made: Card | None = None, **changes: Any) -> Note:
     made = made or card()
     values: dict[str, Any] = {
         "deck": DECK,

@@ -36,7 +36,7 @@ def said(pdf: bytes) -> str:
 def placed(page: PageObject) -> list[Words]:
     found: list[Words] = []
 
-    def visit(text: str, cm: list[float], tm: list[float], _font: Any, _size: float) -> None:  # noqa: ANN401 - pypdf's
+    def visit(text: str, cm: list[float], tm: list[float], _font: Any, _size: float) -> None:
         if text.strip():
             x, y = cm[0] * tm[4] + cm[2] * tm[5] + cm[4], cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
             found.append(Words(text.strip(), x / MM, y / MM))

@@ -23,6 +23,7 @@ from anki.import_export_pb2 import ImportAnkiPackageUpdateCondition, ImportRespo
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
+
 from notes import DECK, RAN, SPAN, card, disputed, every_kind, listing, note, snippet, templates, text
 from verideck.model import Citation, Conflict, Deck, Dispute, Evidence, Kind, Note, Reading, Ruling, Snippet
 from verideck.render.anki import render
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # these modules of Anki cannot be imported before its collect
     from anki.notes import Note as AnkiNote
 
 TEMPLATES = templates()
+MEMORY = Path("/dev/shm")  # noqa: S108 - the engine waits for the disk at every write; a private folder is made in it
 IF_NEWER = ImportAnkiPackageUpdateCondition.IMPORT_ANKI_PACKAGE_UPDATE_CONDITION_IF_NEWER
 
 
@@ -81,7 +83,7 @@ class Learner:
 
 @contextmanager
 def a_learner() -> Iterator[Learner]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         learner = Learner(Path(folder))
         yield learner
         learner.collection.close()
@@ -468,7 +470,7 @@ sys.stdout.buffer.write(render(DECK, every_kind(), templates()))
 def test_the_same_notes_make_the_same_bytes(tmp_path: Path) -> None:
     generator = Path(sys.modules["verideck"].__file__ or "").parent.parent
     elsewhere = {"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "TMPDIR": str(tmp_path), "PYTHONPATH": str(generator)}
-    again = subprocess.run(  # noqa: S603 - our own interpreter and code
+    again = subprocess.run(
         [sys.executable, "-c", AGAIN, str(Path(__file__).parent)],
         cwd=tmp_path,
         env=os.environ | elsewhere,

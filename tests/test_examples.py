@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from examples import Example, examples, lay_out
 
+from examples import Example, examples, lay_out
 from verideck.deck import read_deck
 from verideck.edition import editions
 from verideck.project import load

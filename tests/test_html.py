@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+
 from notes import SPAN, listing, snippet, text
 from verideck.model import Options, Output, Snippet
 from verideck.render.html import blocks, code, inline, printed, prose, versions

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
+
 from pdf_reading import faces, pages, said, squashed
 from print_notes import DECK, dispute, listing, note, one_of_each_kind, prose, snippet
-from pypdf import PdfReader
 from verideck.model import Kind, Options, Output
 from verideck.render.print import TemplateError, cards, study_sheet
 
@@ -321,7 +322,7 @@ def test_nothing_leaves_its_place(render: Render, tmp_path: Path) -> None:
     path = tmp_path / "wide.pdf"
     path.write_bytes(render(deck, [awkward], TEMPLATES))
     command = [str(shutil.which("pdftotext")), "-bbox", str(path), "-"]
-    boxes = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - ours throughout
+    boxes = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = re.findall(r'<word xMin="([-.\d]+)" yMin="([-.\d]+)" xMax="([-.\d]+)" yMax="([-.\d]+)"', boxes)
     assert len(found) > 100
     centre, edge = 595.28 / 2, (14 if render is cards else 24) * 72 / 25.4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
@@ -14,9 +13,9 @@ from verideck.page import Page
 from verideck.parse.blocks import read_blocks
 from verideck.parse.elements import Element
 from verideck.parse.heading import Heading, nearest_section, read_heading, require_id
+from verideck.parse.prose import GAP
 from verideck.parse.sections import read_claims, read_conflict
 
-_GAP = re.compile(r"\{\{c\d+::")
 SECTION = 2  # the level of the headings that are reserved
 _CLASSES = [kind.value for kind in Kind if kind not in (Kind.BASIC, Kind.CLOZE)]
 
@@ -76,7 +75,7 @@ def _kind(heading: Heading, own: Iterable[Element], draft: Draft, page: Page) ->
             at = page.span(draft.opening.first, f".{name}")
             page.refuse(at, "VD106", f"there is no kind of card .{name}", did_you_mean(name, _CLASSES))
     lines = (line for e in own if e.type != "fence" for line in page.lines[e.first : e.last])
-    if any(_GAP.search(line) for line in (heading.title, *lines)):
+    if any(GAP.search(line) for line in (heading.title, *lines)):
         named.append(Kind.CLOZE)
     if len(named) > 1:
         names = " and ".join(kind.value for kind in named)
@@ -128,7 +127,7 @@ def _check_faces(kind: Kind, front: tuple[Block, ...], back: tuple[Block, ...], 
     elif kind is Kind.CLOZE:
         _check_gaps(front, draft, page)
         for block in back:
-            if isinstance(block, Prose) and _GAP.search(block.markdown):
+            if isinstance(block, Prose) and GAP.search(block.markdown):
                 hint = "put it above the first fence, or above ---"
                 page.refuse(block.span, "VD117", "this gap stands on the back, where nothing is asked", hint)
     elif not back:
@@ -139,9 +138,11 @@ def _check_gaps(front: tuple[Block, ...], draft: Draft, page: Page) -> None:
     texts = [(draft.opening.content, page.span(draft.opening.first))]
     texts += [(block.markdown, block.span) for block in front if isinstance(block, Prose)]
     for text, span in texts:
-        opened, closed = len(_GAP.findall(text)), text.count("}}")
+        opened, closed = len(GAP.findall(text)), text.count("}}")
         if opened > closed:
             page.refuse(span, "VD118", "a gap {{c…:: is not closed", "end it with }}, after its answer or hint")
+        if "{{c0::" in text:
+            page.refuse(span, "VD118", "a gap is numbered 0", "number gaps from 1: {{c1::…}}")
 
 
 def _typed(back: tuple[Block, ...], draft: Draft, page: Page) -> str:

@@ -12,11 +12,11 @@ from verideck.model import Listing, Output, Snippet, Span
 from verideck.page import Page
 from verideck.parse.elements import Element
 from verideck.parse.options import read_options
+from verideck.parse.prose import GAP
 
 _NOT_RUN = ("py", "python3", "pycon", "py3", "ipython", "Python", "tensorflow", "doctest")
 _NOT_OUTPUT = ("outputs", "Output", "out", "result", "prints")
 _DOCTEST = re.compile(r"line (\d+) of the docstring for \S+ (.*?)(?::|$)")  # how doctest words its ValueErrors
-_CLOZE = re.compile(r"\{\{c\d+::")
 
 
 def read_fence(element: Element, page: Page) -> Snippet | Output | Listing:
@@ -24,9 +24,9 @@ def read_fence(element: Element, page: Page) -> Snippet | Output | Listing:
     span = page.span(element.first)
     language = element.tokens[0].info.strip().split(" ")[0]
     _check_closed(element, page)
-    if _CLOZE.search(element.content):
-        hint = "put the gap into the text above the fence"
-        page.refuse(span, "VD116", "a gap {{c…::…}} cannot stand in a fence", hint)
+    if GAP.search(element.content):
+        hint = "put it into the text above"
+        page.refuse(span, "VD116", "a gap {{c…::…}} cannot stand in code", hint)
     if language == "python":
         return _snippet(element, page)
     if language == "output":

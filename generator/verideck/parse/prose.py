@@ -10,6 +10,9 @@ from markdown_it.token import Token
 from verideck.page import Page
 
 _COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
+GAP = re.compile(r"\{\{c\d+::")
+"""The beginning of a gap, as Anki writes it."""
+
 _RUNNABLE = ("python", "output")
 
 
@@ -27,6 +30,12 @@ def check_prose(tokens: Sequence[Token], environment: Mapping[str, object], page
             hint = "move it out to the left margin; a list may go on behind it"
             message = f"a fence marked {language} stands inside a list or quotation, where it is not run"
             page.refuse(page.span(first), "VD207", message, hint)
+        elif (
+            token.type in ("fence", "code_block")
+            and GAP.search(token.content)
+            and (token.level or token.type != "fence")
+        ):
+            page.refuse(page.span(first), "VD116", "a gap {{c…::…}} cannot stand in code", "put it into the text above")
         elif token.type == "inline":
             _check_inline(token, first, page)
     references = environment.get("references", {})

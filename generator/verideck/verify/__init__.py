@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -85,22 +86,40 @@ def stale(notes: Sequence[Note], known: Mapping[str, Sequence[Evidence]]) -> tup
 def _run(
     jobs: Sequence[Job], preload: Sequence[str], isolation: Isolation, seed: int, progress: Progress
 ) -> tuple[Hello, dict[str, list[_Event]]]:
-    """Run the jobs, with another server for the rest should one die; the events by card id."""
-    events: dict[str, list[_Event]] = {job.note.card.id: [] for job in jobs}
-    requests = [request(number, job, seed) for number, job in enumerate(jobs)]
-    ended: set[int] = set()
+    """Run the jobs; the events by card id.
+
+    A server that dies is replaced. The cards that were under way are then run one by one, so that the one
+    that killed it is found, and the others get their verdicts.
+    """
+    requests = {number: request(number, job, seed) for number, job in enumerate(jobs)}
+    events: dict[int, list[_Event]] = {number: [] for number in requests}
+    suspects: list[int] = []
+    hello = None
     progress(0, len(jobs))
-    while len(ended) < len(jobs):
+    while waiting := [number for number in requests if not _ended(events[number])]:
+        batch = [suspects.pop()] if suspects else waiting
         with serving(preload, _processors(), isolation) as server:
-            before = len(ended)
-            for event in server.run([request for request in requests if request["id"] not in ended]):
-                events[jobs[event["id"]].note.card.id].append(event)
+            hello = server.hello
+            for event in server.run([requests[number] for number in batch]):
+                events[event["id"]].append(event)
                 if event["event"] in ("done", "gone"):
-                    ended.add(event["id"])
-                    progress(len(ended), len(jobs))
-        if len(ended) == before:
+                    progress(sum(_ended(some) for some in events.values()), len(jobs))
+        under_way = [number for number in batch if events[number] and not _ended(events[number])]
+        if under_way and len(batch) == 1:
+            snippet = max(event["snippet"] for event in events[batch[0]])
+            killed = {"event": "gone", "snippet": snippet, "why": "crash", "status": -signal.SIGKILL, "said": ""}
+            events[batch[0]].append(killed)
+        elif under_way:
+            suspects = under_way
+            events.update({number: [] for number in under_way})
+        elif not any(_ended(events[number]) for number in batch):
             raise CannotServeError(DIED)
-    return server.hello, events
+    assert hello is not None
+    return hello, {job.note.card.id: events[number] for number, job in enumerate(jobs)}
+
+
+def _ended(events: Sequence[_Event]) -> bool:
+    return any(event["event"] in ("done", "gone") for event in events)
 
 
 def _processors() -> int:

@@ -14,6 +14,7 @@ PROFILE = "rtol 1e-5"
 _TOKEN = re.compile(
     r"""
     np\.(?P<dtype>\w+)\((?P<scalar>[^()\s]+)\)           # a NumPy 2 scalar, as one thing
+    | np\.(?P<truth>True|False)_
     | (?P<address>\bat\ 0x(?:[0-9a-fA-F]+|\.\.\.))
     | (?P<gap>\.\.\.)
     | (?P<number>(?<![\w.])[+-]?(?:\d+\.(?!\.)\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?(?!\w))

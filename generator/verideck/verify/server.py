@@ -15,7 +15,18 @@ from verideck.verify.plan import Job
 
 Isolation = Literal["fork", "cold"]
 
-_PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT", "TZ")
+_PASSED = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LD_LIBRARY_PATH",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "SYSTEMROOT",
+    "TMPDIR",
+    "TZ",
+)
 _SET = {
     "OPENBLAS_NUM_THREADS": "1",  # its threads, started on import, would not survive a fork
     "TF_CPP_MIN_LOG_LEVEL": "3",
