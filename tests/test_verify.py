@@ -97,12 +97,14 @@ def test_what_a_card_does_to_itself_costs_only_itself(between_good_ones, code: s
 
 
 def test_what_a_card_starts_ends_with_it(between_good_ones) -> None:
-    code = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)', 'verideck-left-behind'])"
+    code = "import subprocess, sys\nsleep = 'import time; time.sleep(60)'\n"
+    code += "subprocess.Popen([sys.executable, '-c', sleep, 'verideck-left-behind'])"
     assert between_good_ones(python(code)).outcome == "pass"
 
 
 def test_a_card_leaves_no_files(between_good_ones) -> None:
-    code = "import os, tempfile\nopen('here', 'w').close()\nos.chdir('/')\nprint(tempfile.mkdtemp().startswith(os.environ['HOME']))"
+    code = "import os, tempfile\nopen('here', 'w').close()\nos.chdir('/')\n"
+    code += "print(tempfile.mkdtemp().startswith(os.environ['HOME']))"
     verdict = between_good_ones(python(code) + "\n```output\nTrue\n```\n")
     assert verdict.outcome == "pass"
 
