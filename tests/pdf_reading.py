@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from pypdf import PageObject, PdfReader
 
 MM = 72 / 25.4
@@ -47,3 +50,19 @@ def placed(page: PageObject) -> list[Words]:
 
 def faces(pdf: bytes) -> list[list[Words]]:
     return [placed(page) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def letter_boxes(path: Path) -> Iterator[tuple[float, float, float, float]]:
+    """Left, top, right and bottom of each printed letter of a PDF, in points from the top left corner of its page."""
+    document = pypdfium2.PdfDocument(path)
+    try:
+        for page in document:
+            height, text = page.get_height(), page.get_textpage()
+            for index in range(text.count_chars()):
+                if not text.get_text_range(index, 1).isspace():
+                    left, bottom, right, top = text.get_charbox(index)
+                    yield left, height - top, right, height - bottom
+            text.close()
+            page.close()
+    finally:
+        document.close()

@@ -82,7 +82,7 @@ def test_these_are_not(want: str, got: str) -> None:
 
 
 def test_the_mismatch_is_at_the_line_that_differs() -> None:
-    assert compare("a\nb 1\nc", "a\nb 2\nc") == Mismatch(1, "b 1", "b 2")
+    assert compare("a\nb 1\nc", "a\nb 2\nc") == Mismatch(1, "b 1", "b 2", 2, 1)
     assert compare("a\n...\nc\n", "a\nx\ny\n") == Mismatch(2, "c", "y")
 
 

@@ -16,6 +16,8 @@ from verideck.verify import verify
 
 ROOT = Path(__file__).parent.parent
 FORMAT = ROOT / "FORMAT.md"
+README = ROOT / "README.md"
+PAGES = [FORMAT, README, ROOT / "CONTRIBUTING.md"]
 FAULTS = sorted((ROOT / "tests/problems").glob("*.md"))
 
 
@@ -25,12 +27,12 @@ def judged(example: Example, root: Path) -> tuple[str, bool]:
     found, problems = editions(project)
     runs = [verify(edition.notes, {}, "fresh") for edition in found]
     skipped = any(verdict.outcome == "skip" for run in runs for verdict in run.verdicts)
-    texts = {} if example.document == FORMAT else project.texts
+    texts = {} if example.document in PAGES else project.texts
     return as_text(in_order([*problems, *(problem for run in runs for problem in run.problems)]), texts), not skipped
 
 
-@pytest.mark.parametrize("example", examples(FORMAT), ids=str)
-def test_format_md_says_what_happens(example: Example, tmp_path: Path, refresh) -> None:
+@pytest.mark.parametrize("example", [e for document in PAGES for e in examples(document)], ids=str)
+def test_what_the_pages_show_is_what_happens(example: Example, tmp_path: Path, refresh) -> None:
     said, complete = judged(example, tmp_path)
     if refresh and said != example.problems:
         refresh(example, said)
@@ -46,6 +48,13 @@ def test_a_fault_is_named_at_its_place(example: Example, tmp_path: Path, refresh
         refresh(example, said)
         return
     assert said == example.problems
+
+
+def test_the_readme_shows_a_wrong_card_as_it_is(tmp_path: Path) -> None:
+    (smallest,) = examples(README)
+    project = load(lay_out(tmp_path, smallest.text.replace("\nint32\n", "\nfloat32\n")))
+    (edition,), _ = editions(project)
+    assert as_text(verify(edition.notes, {}, "fresh").problems, project.texts) in README.read_text()
 
 
 def test_format_md_decks_are_decks() -> None:

@@ -127,8 +127,13 @@ def test_a_key_changes_with_what_a_verdict_hangs_on_and_with_nothing_else(tmp_pa
         before.replace("```python\nprint", "```python timeout=5\nprint"),
         f"# A? {{#a}}\n\nA.\n\n{before}",
     ]
-    other = [before.replace("x = 2", "x = 3"), before.replace("\n2\n", "\n3\n"), before.replace("print(x)", "print(x )"),
-             before.replace("```output", '```output tensorflow=">2"'), before.replace("```python\nprint", "```python raises=E\nprint")]  # fmt: skip
+    other = [
+        before.replace("x = 2", "x = 3"),
+        before.replace("\n2\n", "\n3\n"),
+        before.replace("print(x)", "print(x )"),
+        before.replace("```output", '```output tensorflow=">2"'),
+        before.replace("```python\nprint", "```python raises=E\nprint"),
+    ]
     wanted = key(tmp_path / "before", before)
     assert {key(tmp_path / f"same{i}", text) for i, text in enumerate(same)} == {wanted}
     assert wanted not in {key(tmp_path / f"other{i}", text) for i, text in enumerate(other)}

@@ -166,9 +166,36 @@ def test_a_cloze_at_the_end_of_a_heading_is_not_its_braces() -> None:
 
 
 PIECES = [
-    *CARD.splitlines(keepends=True), "```\n", "---\n", "# ", "## ", "- ", "> ", "  ", "{#a}", "{{c1::", "}}", "$", "<b>",
-    "|", "\t", "Ruling: ", "~~~", "\r", "\u2028", "\x00", "é", "[a]: b\n", "![", "](", ">>> ", "...", "%YAML\n", "&a *a", "\\",
-]  # fmt: skip
+    *CARD.splitlines(keepends=True),
+    "```\n",
+    "---\n",
+    "# ",
+    "## ",
+    "- ",
+    "> ",
+    "  ",
+    "{#a}",
+    "{{c1::",
+    "}}",
+    "$",
+    "<b>",
+    "|",
+    "\t",
+    "Ruling: ",
+    "~~~",
+    "\r",
+    "\u2028",
+    "\x00",
+    "é",
+    "[a]: b\n",
+    "![",
+    "](",
+    ">>> ",
+    "...",
+    "%YAML\n",
+    "&a *a",
+    "\\",
+]
 
 
 @settings(max_examples=400, deadline=None)

@@ -6,8 +6,6 @@ import dataclasses
 import io
 import math
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from pdf_reading import faces, pages, said, squashed
+from pdf_reading import faces, letter_boxes, pages, said, squashed
 from print_notes import DECK, dispute, listing, note, one_of_each_kind, prose, snippet
 from verideck.model import Kind, Options, Output
 from verideck.render.print import TemplateError, cards, study_sheet
@@ -302,7 +300,6 @@ def test_a_long_question_goes_on_too() -> None:
     assert "continued" in back
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext (Poppler) to tell how wide words are")
 @BOTH
 def test_nothing_leaves_its_place(render: Render, tmp_path: Path) -> None:
     table = "| " + " | ".join(["tf.keras.losses.Loss"] * 9) + " |\n" + "|---" * 9 + "|\n" + "| cell" * 9 + "|"
@@ -321,12 +318,10 @@ def test_nothing_leaves_its_place(render: Render, tmp_path: Path) -> None:
     deck = dataclasses.replace(DECK, name="A name " * 30)
     path = tmp_path / "wide.pdf"
     path.write_bytes(render(deck, [awkward], TEMPLATES))
-    command = [str(shutil.which("pdftotext")), "-bbox", str(path), "-"]
-    boxes = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.findall(r'<word xMin="([-.\d]+)" yMin="([-.\d]+)" xMax="([-.\d]+)" yMax="([-.\d]+)"', boxes)
+    found = list(letter_boxes(path))
     assert len(found) > 100
     centre, edge = 595.28 / 2, (14 if render is cards else 24) * 72 / 25.4
-    for left, top, right, bottom in (tuple(map(float, box)) for box in found):
+    for left, top, right, bottom in found:
         assert left >= edge - 1
         assert right <= 595.28 - edge + 1
         assert 0 < bottom < 841.89

@@ -104,16 +104,16 @@ def _run(
                 events[event["id"]].append(event)
                 if event["event"] in ("done", "gone"):
                     progress(sum(_ended(some) for some in events.values()), len(jobs))
-        under_way = [number for number in batch if events[number] and not _ended(events[number])]
+        if not server.sent:
+            raise CannotServeError(DIED)
+        under_way = [number for number in server.sent if not _ended(events[number])]
         if under_way and len(batch) == 1:
-            snippet = max(event["snippet"] for event in events[batch[0]])
+            snippet = max((event["snippet"] for event in events[batch[0]]), default=0)
             killed = {"event": "gone", "snippet": snippet, "why": "crash", "status": -signal.SIGKILL, "said": ""}
             events[batch[0]].append(killed)
         elif under_way:
             suspects = under_way
             events.update({number: [] for number in under_way})
-        elif not any(_ended(events[number]) for number in batch):
-            raise CannotServeError(DIED)
     assert hello is not None
     return hello, {job.note.card.id: events[number] for number, job in enumerate(jobs)}
 

@@ -28,11 +28,16 @@ _LOOSE = frozenset("[](){},")  # beside these, white space is of no account
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A piece of output; `spaced` if white space is before it, `opens` and `ends` if it touches a `...`."""
+    """A piece of output; `spaced` if white space is before it, `opens` and `ends` if it touches a `...`.
+
+    `line` and `column` count from 0, `width` in characters.
+    """
 
     kind: str
     text: str
     line: int
+    column: int
+    width: int
     spaced: bool
     dtype: str = ""
     opens: bool = False
@@ -41,11 +46,17 @@ class _Token:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Where wanted and got part: the index of the wanted line, and both lines as they are (empty: nothing there)."""
+    """Where wanted and got part.
+
+    `line` and `column` count from 0 and are those of the wanted piece, which is `width` characters wide (its whole
+    last line, where nothing more was wanted). `want` and `got` are the lines as they are, or empty.
+    """
 
     line: int
     want: str
     got: str
+    column: int = 0
+    width: int = 1
 
 
 def compare(want: str, got: str) -> Mismatch | None:
@@ -62,10 +73,12 @@ def compare(want: str, got: str) -> Mismatch | None:
         if bad is None and first and last and len(came) > len(segment):
             bad = len(segment)
         if bad is not None:
-            wants, gots = want.split("\n"), got.split("\n")
-            line = segment[bad].line if bad < len(segment) else max((token.line for token in wanted), default=0)
-            came_line = gots[came[start + bad].line] if start + bad < len(came) else ""
-            return Mismatch(line, wants[line] if bad < len(segment) else "", came_line)
+            came_line = got.split("\n")[came[start + bad].line] if start + bad < len(came) else ""
+            if bad < len(segment):
+                token = segment[bad]
+                return Mismatch(token.line, want.split("\n")[token.line], came_line, token.column, token.width)
+            last_line = max((token.line for token in wanted), default=0)
+            return Mismatch(last_line, "", came_line, 0, max(1, len(want.split("\n")[last_line])))
         position = start + len(segment)
     return None
 
@@ -82,7 +95,9 @@ def _tokens(text: str, *, gaps: bool) -> list[_Token]:
             kind = "mark"
         opens = gaps and text.startswith("...", match.end()) and kind in ("number", "word")
         ends = bool(tokens) and tokens[-1].kind == "gap" and not between and kind in ("number", "word")
-        tokens.append(_Token(kind, content, line, bool(between), match["dtype"] or "", opens, ends))
+        column = match.start() - text.rfind("\n", 0, match.start()) - 1
+        width = match.end() - match.start()
+        tokens.append(_Token(kind, content, line, column, width, bool(between), match["dtype"] or "", opens, ends))
         end = match.end()
     return tokens
 

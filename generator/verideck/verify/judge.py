@@ -111,8 +111,7 @@ def _compare(snippet: Snippet, steps: Sequence[str], here: Environment) -> tuple
     mismatch = compare(wanted.text, steps[0])
     if mismatch is None:
         return wanted.text, None
-    span = Span(wanted.span.path, wanted.span.line + 1 + mismatch.line)
-    return wanted.text, _differs(span, snippet, mismatch)
+    return wanted.text, _differs(wanted.span.line + 1, snippet, mismatch)
 
 
 def _compare_session(snippet: Snippet, steps: Sequence[str]) -> tuple[str, Problem | None]:
@@ -121,8 +120,8 @@ def _compare_session(snippet: Snippet, steps: Sequence[str]) -> tuple[str, Probl
     for example, want, came in zip(examples, wants, steps, strict=True):
         mismatch = compare(want, came)
         if mismatch is not None:
-            below = example.lineno + example.source.count("\n") + mismatch.line
-            return "".join(wants), _differs(Span(snippet.span.path, snippet.span.line + 1 + below), snippet, mismatch)
+            below = example.lineno + example.source.count("\n")
+            return "".join(wants), _differs(snippet.span.line + 1 + below, snippet, mismatch)
     return "".join(wants), None
 
 
@@ -133,7 +132,9 @@ def _wanted_of(example: doctest.Example) -> str:
     return f"Traceback (most recent call last):\n{example.exc_msg}"
 
 
-def _differs(span: Span, snippet: Snippet, mismatch: Mismatch) -> Problem:
+def _differs(first: int, snippet: Snippet, mismatch: Mismatch) -> Problem:
+    """The problem with an output whose first line in the card file is `first`."""
+    span = Span(snippet.span.path, first + mismatch.line, mismatch.column + 1, mismatch.width)
     detail = f"wanted: {mismatch.want.strip() or '(nothing more)'}\n   got: {mismatch.got.strip() or '(nothing more)'}"
     message = f"the snippet on line {snippet.span.line} printed something else"
     return Problem(span, "VD501", message, _ACCEPT, detail=detail)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from verideck.verify.plan import Job
@@ -54,11 +54,12 @@ class Hello:
 
 @dataclass(slots=True)
 class Server:
-    """A running server, and the cards that it has not yet been given."""
+    """A running server; `sent` are the ids of the cards that it was given."""
 
     hello: Hello
     process: subprocess.Popen[bytes]
     jobs: int
+    sent: list[int] = field(default_factory=list)
 
     def run(self, requests: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Send the requests, a few ahead, and yield events as they come; ends early if the server dies."""
@@ -79,6 +80,7 @@ class Server:
             self.process.stdin.flush()
         except BrokenPipeError:
             return 0  # it died; the loop in `run` sees the end of its output
+        self.sent.append(request["id"])
         return 1
 
 
