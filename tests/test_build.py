@@ -16,6 +16,7 @@ from test_cli import verideck
 from examples import CARD, DECK
 from verideck.edition import editions
 from verideck.project import load
+from verideck.resolve import guid
 
 ROOT = Path(__file__).parent.parent
 FIRST = "hands-on-ml-12"
@@ -142,7 +143,7 @@ def mods(root: Path) -> dict[str, int]:
         package.extract("collection.anki2", root)
     database = sqlite3.connect(root / "collection.anki2")
     try:
-        return {fields.split("\x1f")[0][:1]: mod for fields, mod in database.execute("select flds, mod from notes")}
+        return dict(database.execute("select guid, mod from notes"))
     finally:
         database.close()
 
@@ -153,7 +154,7 @@ def test_only_a_changed_note_gets_a_new_time(tmp_path: Path) -> None:
     assert set(mods(tmp_path).values()) == {1000}
     small(tmp_path, CARDS.replace("2.\n", "Two.\n"))
     verideck(tmp_path, "build", SOURCE_DATE_EPOCH="2000")
-    assert sorted(mods(tmp_path).values()) == [1000, 2000]
+    assert mods(tmp_path) == {guid("demo", "one"): 1000, guid("demo", "two"): 2000}
 
 
 def test_nothing_is_published_while_a_card_is_wrong(tmp_path: Path) -> None:

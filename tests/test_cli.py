@@ -63,8 +63,8 @@ def test_check_json_is_one_object_with_the_promised_keys(tmp_path: Path) -> None
     assert (result.returncode, result.stderr) == (1, "")
     assert said["decks"] == [{"id": "demo", "cards": 1, "conflicts": 1, "open": 0}]
     assert [(p["path"], p["line"], p["column"], p["code"], p["severity"]) for p in said["problems"]] == [
-        (CARD, 17, 1, "VD103", "error"),
-        (CARD, 19, 5, "VD108", "error"),
+        (CARD, 19, 1, "VD103", "error"),
+        (CARD, 21, 5, "VD108", "error"),
     ]
     assert all(p["message"] and p["hint"] for p in said["problems"])
 
