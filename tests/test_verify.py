@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -198,6 +201,33 @@ def test_a_server_that_is_killed_is_replaced(tmp_path: Path) -> None:
     outcomes = [verdict.outcome for verdict in run.verdicts]
     assert outcomes[3] != "pass"
     assert outcomes[:3] + outcomes[4:] == ["pass"] * 12
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_ended_leaves_nothing(tmp_path: Path, end: signal.Signals) -> None:
+    started = tmp_path / "started"
+    body = python(
+        f"open({str(started)!r}, 'w').close()\nimport time; time.sleep(60) # verideck-left-behind", "timeout=90"
+    )
+    root = lay_out(tmp_path / "project", "".join(f"# C{i}? {{#c{i}}}\n\n{body}\n" for i in range(3)))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    command = [sys.executable, "-m", "verideck", "verify"]
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        wait_until(started.exists)
+        run.send_signal(end)
+        _, said = run.communicate(timeout=20)
+    wait_until(lambda: not list(scratch.iterdir()))
+    assert b"Traceback" not in said
+    assert run.returncode != 0
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 TENSORFLOW = """\

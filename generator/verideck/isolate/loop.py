@@ -57,6 +57,17 @@ class Loop:
 
     def run(self) -> None:
         """Go on until standard input ends, which is also how the death of whoever started us shows."""
+        try:
+            self._serve()
+        except BrokenPipeError:
+            pass  # nobody is there any more to hear what became of the cards
+        finally:
+            for running in list(self.running.values()):
+                with suppress(BrokenPipeError):
+                    self._end(running)
+            shutil.rmtree(self.settings["scratch"], ignore_errors=True)
+
+    def _serve(self) -> None:
         open_input = True
         while open_input:
             while self.waiting and len(self.running) < self.settings["jobs"]:
@@ -68,8 +79,6 @@ class Loop:
                     self._read_events(key.data)
             for running in list(self.running.values()):
                 self._watch(running)
-        for running in list(self.running.values()):
-            self._end(running)
 
     def _read_requests(self) -> bool:
         chunk = os.read(0, 1 << 16)
@@ -78,7 +87,7 @@ class Loop:
         return bool(chunk)
 
     def _start(self, request: dict[str, Any]) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="verideck-"))
+        folder = Path(tempfile.mkdtemp(dir=self.settings["scratch"]))
         (folder / "work" / "tmp").mkdir(parents=True)
         events, sending = os.pipe()
         os.set_blocking(events, False)
@@ -167,12 +176,12 @@ class Loop:
         with suppress(ProcessLookupError):
             os.kill(running.pid, signal.SIGKILL)  # before it led a group
         _, status = os.waitpid(running.pid, 0)
-        if not running.done:
-            said = running.capture.read_bytes()[-4000:].decode("utf-8", "replace")
-            code = os.waitstatus_to_exitcode(status)
-            gone = {"event": "gone", "snippet": running.snippet, "why": why or "crash", "status": code, "said": said}
-            self.channel.send({"id": running.id, **gone})
+        said = b"" if running.done else running.capture.read_bytes()[-4000:]
         shutil.rmtree(running.folder, ignore_errors=True)
+        if not running.done:
+            code = os.waitstatus_to_exitcode(status)
+            gone = {"event": "gone", "snippet": running.snippet, "why": why or "crash", "status": code}
+            self.channel.send({"id": running.id, **gone, "said": said.decode("utf-8", "replace")})
 
 
 def _places(work: Path) -> dict[str, str]:

@@ -35,7 +35,9 @@ def versions() -> dict[str, str]:
 
 
 def serve(settings: dict[str, Any]) -> None:
-    """Serve until standard input ends. `settings`: `preload`, `jobs`, and `isolation` (`fork` or `cold`).
+    """Serve until standard input ends.
+
+    `settings`: `preload`, `jobs`, `isolation` (`fork` or `cold`), and `scratch`, a folder to use and to remove.
 
     The first line out is `hello`, with the isolation in force, why it is not the one asked for, and
     the versions. If an import fails, `hello` has `error` and nothing else is served.

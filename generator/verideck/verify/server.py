@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from verideck.verify.plan import Job
@@ -86,23 +87,25 @@ class Server:
 
 @contextmanager
 def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator[Server]:
-    """A server with `preload` imported. Raises `CannotServeError`. Ends with its children when the block does."""
-    settings = {"preload": list(preload), "jobs": jobs, "isolation": isolation}
+    """A server with `preload` imported. Raises `CannotServeError`. Ends with its children when the block does.
+
+    Server and caller both remove the folder of the cards' scratch, so that it is gone whichever of them is killed.
+    """
+    with TemporaryDirectory(prefix="verideck-", ignore_cleanup_errors=True) as scratch:
+        settings = {"preload": list(preload), "jobs": jobs, "isolation": isolation, "scratch": scratch}
+        with _started(settings) as process:
+            yield Server(_greeting(process), process, jobs)
+
+
+@contextmanager
+def _started(settings: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "verideck.isolate", json.dumps(settings)]
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ} | _SET
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     )
     try:
-        assert process.stdout
-        line = process.stdout.readline()
-        if not line:
-            said = process.communicate()[1].decode(errors="replace").strip()
-            raise CannotServeError(said.splitlines()[-1] if said else "the Python process ended at once")
-        hello = json.loads(line)
-        if "error" in hello:
-            raise CannotServeError(hello["error"])
-        yield Server(Hello(hello["isolation"], hello["reason"], hello["versions"]), process, jobs)
+        yield process
     finally:
         if not _ended(process):
             process.kill()
@@ -110,6 +113,18 @@ def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 stream.close()
+
+
+def _greeting(process: subprocess.Popen[bytes]) -> Hello:
+    assert process.stdout
+    line = process.stdout.readline()
+    if not line:
+        said = process.communicate()[1].decode(errors="replace").strip()
+        raise CannotServeError(said.splitlines()[-1] if said else "the Python process ended at once")
+    hello = json.loads(line)
+    if "error" in hello:
+        raise CannotServeError(hello["error"])
+    return Hello(hello["isolation"], hello["reason"], hello["versions"])
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:
