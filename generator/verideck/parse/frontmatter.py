@@ -23,7 +23,7 @@ def read_tags(text: str, page: Page) -> tuple[str, ...]:
         mark = error.problem_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         hint = "write it as `tags: [one, two]`"
-        page.refuse(Span(page.path, line + 2, column + 1), "VD120", f"not YAML: {error.problem}", hint)
+        page.refuse(_place(page, line, column, 1), "VD120", f"not YAML: {error.problem}", hint)
         return ()
     except yaml.YAMLError as error:
         page.refuse(Span(page.path, 1), "VD120", f"not YAML: {error}", "write it as `tags: [one, two]`")
@@ -59,4 +59,9 @@ def _tags(node: yaml.Node, page: Page) -> tuple[str, ...]:
 def _span(node: yaml.Node, page: Page) -> Span:
     start, end = node.start_mark, node.end_mark
     width = end.column - start.column if end.line == start.line else 1
-    return Span(page.path, start.line + 2, start.column + 1, max(width, 1))
+    return _place(page, start.line, start.column, max(width, 1))
+
+
+def _place(page: Page, line: int, column: int, width: int) -> Span:
+    """A place in the front matter, which starts below the first line; YAML also counts U+2028 as the end of a line."""
+    return Span(page.path, min(line + 2, len(page.lines)), column + 1, width)
