@@ -18,17 +18,18 @@ RULINGS = ("both", "neither", "depends", "open")
 _CITATION = r"(?P<key>[A-Za-z][\w-]*)(?::(?P<first>\d+)(?:-(?P<last>\d+))?)?"
 _READING = re.compile(_CITATION + r":\s+(?P<text>\S.*)", re.DOTALL)
 _CLAIM = re.compile(_CITATION + r"\s+(?P<verdict>[A-Za-z]+)(?:\s+\((?P<condition>.*?)\))?:\s+(?P<text>\S.*)", re.DOTALL)
+_LIKE_RULING = re.compile(r"[*_]*ruling\b", re.IGNORECASE)
 _RULING = re.compile(r"Ruling:\s*(?P<verdict>[\w-]+)(?:\s*\((?P<scope>.*?)\))?\s*[.:](?P<reason>.*)", re.DOTALL)
 
 
 def read_conflict(opening: Element, heading: Heading, body: list[Element], page: Page) -> Conflict:
-    """Readings are the first list, the ruling the first paragraph that starts with `Ruling:`; the rest is evidence."""
+    """Readings are the first list, the ruling the first paragraph that starts with that word; the rest is evidence."""
     title = heading.title.partition(":")[2].strip()
     span = page.span(opening.first)
     require_id(heading, opening, page)
     rest = list(body)
     listed = next((e for e in rest if e.type == "bullet_list"), None)
-    ruled = [e for e in rest if e.type == "paragraph" and e.content.startswith("Ruling:")]
+    ruled = [e for e in rest if e.type == "paragraph" and _LIKE_RULING.match(e.content)]
     readings: tuple[Reading, ...] = ()
     if listed is not None:
         readings = tuple(_readings(listed, page))
@@ -43,7 +44,9 @@ def read_conflict(opening: Element, heading: Heading, body: list[Element], page:
         rest.remove(ruled[0])
         ruling = _ruling(ruled[0], page) or ruling
     else:
+        swallowed = any("\nRuling:" in reading.markdown for reading in readings)
         hint = "end it with a paragraph such as `Ruling: A. Why.`"
+        hint = "leave an empty line above `Ruling:`; it now belongs to the last reading" if swallowed else hint
         page.refuse(span, "VD303", f"the conflict “{title}” has no ruling", hint)
     return Conflict(heading.id, title, readings, ruling, read_blocks(rest, page), span)
 
