@@ -87,6 +87,8 @@ def test_results_come_in_the_order_of_the_cards(tmp_path: Path) -> None:
         ("x = bytearray(10**11)", "memory"),
         ("while True: print('x' * 1000)", "error"),
         ("import os; os.closerange(3, 1000)", "crash"),
+        ("import os, shutil; shutil.rmtree(os.path.dirname(os.getcwd()))\nwhile True: pass", "timeout"),
+        ("import os\nfor fd in range(3, 50):\n    try: os.write(fd, b'garbage\\n')\n    except OSError: pass", "crash"),
         ("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: pass", "timeout"),
     ],
 )

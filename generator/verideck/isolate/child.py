@@ -35,6 +35,10 @@ class Channel:
         while line:
             line = line[os.write(self._descriptor, line) :]
 
+    def close(self) -> None:
+        """Give up the descriptor, as a child does with its server's."""
+        os.close(self._descriptor)
+
 
 def run(request: dict[str, Any], channel: Channel, capture: int) -> None:
     """Run a card's snippets in this process, which is the card's alone, and never return.

@@ -22,6 +22,7 @@ from verideck.isolate import child
 TICK = 0.05  # seconds between looks at deadlines and sizes
 START_SECONDS = 120.0  # for a cold child to import; a snippet's own time starts with the snippet
 LARGEST_OUTPUT = 1024 * 1024  # bytes a card may print
+LAST_WORDS = 4000  # bytes of what it printed that are told of a card that did not come to its end
 
 
 @dataclass(slots=True)
@@ -31,15 +32,12 @@ class _Child:
     id: int
     pid: int
     events: int
+    capture: int
     folder: Path
     deadline: float
     snippet: int = -1
     buffer: bytes = b""
     done: bool = False
-
-    @property
-    def capture(self) -> Path:
-        return self.folder / "output"
 
 
 class Loop:
@@ -95,8 +93,7 @@ class Loop:
         start = self._fork if self.isolation == "fork" else self._spawn
         pid = start(request, folder / "work", sending, capture)
         os.close(sending)
-        os.close(capture)
-        running = _Child(request["id"], pid, events, folder, time.monotonic() + START_SECONDS)
+        running = _Child(request["id"], pid, events, capture, folder, time.monotonic() + START_SECONDS)
         self.running[pid] = running
         self.selector.register(events, selectors.EVENT_READ, running)
 
@@ -107,8 +104,10 @@ class Loop:
             try:
                 child.detach(parent)
                 self.selector.close()
+                self.channel.close()
                 for running in self.running.values():
                     os.close(running.events)
+                    os.close(running.capture)
                 os.chdir(work)
                 os.environ.update(_places(work))
                 tempfile.tempdir = None  # computed anew from the environment
@@ -157,7 +156,7 @@ class Loop:
             return
         if time.monotonic() > running.deadline:
             self._end(running, "timeout")
-        elif running.capture.stat().st_size > LARGEST_OUTPUT:
+        elif os.fstat(running.capture).st_size > LARGEST_OUTPUT:
             self._end(running, "flood")
         elif _is_gone(running.pid):
             self._read_events(running)  # its last words may still be in the pipe
@@ -176,7 +175,9 @@ class Loop:
         with suppress(ProcessLookupError):
             os.kill(running.pid, signal.SIGKILL)  # before it led a group
         _, status = os.waitpid(running.pid, 0)
-        said = b"" if running.done else running.capture.read_bytes()[-4000:]
+        size = os.fstat(running.capture).st_size
+        said = os.pread(running.capture, LAST_WORDS, max(0, size - LAST_WORDS))
+        os.close(running.capture)
         shutil.rmtree(running.folder, ignore_errors=True)
         if not running.done:
             code = os.waitstatus_to_exitcode(status)
