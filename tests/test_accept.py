@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from examples import CARD, lay_out
@@ -100,11 +101,40 @@ def test_what_came_out_is_written_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / CARD).read_text() == AFTER
 
 
-def test_line_ends_stay(tmp_path: Path) -> None:
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_line_ends_and_a_byte_order_mark_stay(tmp_path: Path, newline: str) -> None:
     lay_out(tmp_path, "")
-    (tmp_path / CARD).write_bytes(BEFORE.replace("\n", "\r\n").encode())
-    accept(tmp_path)
-    assert (tmp_path / CARD).read_bytes() == AFTER.replace("\n", "\r\n").encode()
+    (tmp_path / CARD).write_bytes(("\ufeff" + BEFORE.replace("\n", newline)).encode())
+    result = accept(tmp_path)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / CARD).read_bytes() == ("\ufeff" + AFTER.replace("\n", newline)).encode()
+
+
+def test_a_file_without_an_end_of_line_is_mended(tmp_path: Path) -> None:
+    lay_out(tmp_path, "# One? {#one}\n\n```python\nprint(1)\n```")
+    assert accept(tmp_path).exit_code == 0
+    assert (tmp_path / CARD).read_text().endswith("```\n\n```output\n1\n```\n")
+
+
+def test_what_an_unclosed_fence_has_swallowed_stays(tmp_path: Path) -> None:
+    text = "# One? {#one}\n\n```python\nprint(1)\n```\n\n```output\n2\n\n# Two? {#two}\n\nMuch text.\n"
+    lay_out(tmp_path, text)
+    result = accept(tmp_path)
+    assert result.exit_code == 1
+    assert "VD204" in result.output
+    assert (tmp_path / CARD).read_text() == text
+
+
+def test_a_message_left_open_stays_open(tmp_path: Path) -> None:
+    text = "# One? {#one}\n\n```python raises=KeyError\n{}[1]\n```\n"
+    lay_out(tmp_path, text)
+    assert accept(tmp_path).exit_code == 0
+    assert (tmp_path / CARD).read_text() == text
+
+
+def test_control_characters_are_refused(tmp_path: Path) -> None:
+    lay_out(tmp_path, "# One? {#one}\n\n```python\nprint('\\x1b[1mbold')\n```\n")
+    assert "VD512 the output of the snippet on line 3 holds control characters" in accept(tmp_path).output
 
 
 def test_an_output_that_varies_is_refused(tmp_path: Path) -> None:

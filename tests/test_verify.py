@@ -142,6 +142,12 @@ def test_a_traceback_points_at_the_card(tmp_path: Path) -> None:
     assert 'File "cards/demo/01-example.md", line 8, in <module>\n    1 / 0\n' in verdict.got
 
 
+def test_lines_are_counted_as_python_counts_them(tmp_path: Path) -> None:
+    body = python("a = 'x\u2028y\x0cz'") + "\n" + python("1 / 0")
+    (problem,) = run_cards(tmp_path, body).problems
+    assert (problem.code, problem.span.line) == ("VD502", 10)
+
+
 def test_inspect_finds_the_source_even_elsewhere(tmp_path: Path) -> None:
     code = "import inspect, os\nos.chdir('/')\ndef f():\n    return 1\nprint(inspect.getsource(f))"
     (verdict,) = run_cards(tmp_path, python(code)).verdicts

@@ -55,7 +55,7 @@ def read_deck(text: str, path: str) -> tuple[Deck | None, tuple[Problem, ...]]:
     Returns no deck where it has no id or cannot be read at all; else the deck with what was valid.
     """
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         match = _AT.search(str(error))
         line, column = (int(match[1]), int(match[2])) if match else (text.count("\n") + 1, 1)

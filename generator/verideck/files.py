@@ -29,7 +29,7 @@ def read_text(path: Path, shown: str) -> str | Problem:
             Span(shown, 1), "VD002", f"cannot be read: {error.strerror}", "check that it is there and yours to read"
         )
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         before = content[: error.start]
         column = error.start - (before.rfind(b"\n") + 1) + 1

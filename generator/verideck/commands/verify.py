@@ -16,7 +16,7 @@ from verideck.project import Project
 from verideck.report.problems import in_order
 from verideck.report.verdicts import as_json, summary
 from verideck.verify import SEED, Isolation, Run, Scope, verify
-from verideck.verify.accept import accept, acceptable, unsteady
+from verideck.verify.accept import accept, acceptable, objection
 
 
 @click.command()
@@ -75,16 +75,20 @@ def _remember(project: Project, edition: Edition, run: Run) -> None:
 
 
 def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Problem]:
-    """Write outputs into the card files; refuse those that are not the same in a second run and with another seed."""
+    """Write outputs into the card files; refuse those that are not the same in a second run and with another seed.
+
+    A file with other problems stays as it is: what an unclosed fence has swallowed would be taken for output.
+    """
     first = _verify(project, edition, "fresh", isolation)
-    pending = [verdict for verdict in first.verdicts if acceptable(verdict)]
+    readable = project.selected - {problem.span.path for problem in project.problems if problem.code != "VD111"}
+    pending = [v for v in first.verdicts if acceptable(v) and v.snippet.span.path in readable]
     cards = {verdict.card for verdict in pending}
     notes = [note for note in edition.notes if note.card.id in cards]
     again = [verify(notes, {}, "fresh", isolation=isolation, seed=seed).verdicts for seed in (SEED, SEED + 1)]
     steady: list[Verdict] = []
     problems: list[Problem] = []
     for verdict in pending:
-        problem = unsteady(verdict, [other for verdicts in again for other in verdicts])
+        problem = objection(verdict, [other for verdicts in again for other in verdicts])
         if problem:
             problems.append(problem)
         else:

@@ -114,7 +114,7 @@ def _main_module(path: str, text: str) -> dict[str, Any]:
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    linecache.cache[path] = (len(text), None, [line + "\n" for line in text.split("\n")], path)
     return module.__dict__
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -43,8 +44,8 @@ def as_github(problems: Iterable[Problem]) -> str:
 def _lines(problem: Problem, texts: Mapping[str, str]) -> Iterator[str]:
     span = problem.span
     yield f"{span.path}:{span.line}:{span.column}: {problem.code} {problem.message}"
-    source = texts.get(span.path, "").split("\n")
-    if span.line <= len(source) and (line := source[span.line - 1].rstrip("\r")).strip():
+    source = _END.split(texts.get(span.path, "").removeprefix("\ufeff"))
+    if span.line <= len(source) and (line := source[span.line - 1]).strip():
         number = f"{span.line} | "
         before = "".join("\t" if c == "\t" else " " for c in line[: span.column - 1])
         width = max(1, min(span.width, len(line) - span.column + 1))
@@ -56,6 +57,7 @@ def _lines(problem: Problem, texts: Mapping[str, str]) -> Iterator[str]:
 
 
 _LONGEST = 200
+_END = re.compile(r"\r\n|\r|\n")
 
 
 def _shown(line: str) -> str:

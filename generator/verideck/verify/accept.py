@@ -11,20 +11,29 @@ from verideck.verify.compare import compare
 from verideck.verify.environment import Environment
 from verideck.verify.judge import output_for
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _Edit = tuple[int, int, list[str]]  # lines from (counted from 0) up to, and what takes their place
 
 
 def acceptable(verdict: Verdict) -> bool:
-    """Whether there is an output to write: it differs, or none stands there yet."""
+    """Whether there is an output to write: it differs, or none stands there yet.
+
+    Where an exception is wanted and no output, its message is left open on purpose.
+    """
     snippet = verdict.snippet
     if verdict.outcome == "fail":
         return verdict.problem is not None and verdict.problem.code == "VD501"
-    missing = not snippet.outputs and not snippet.session and not snippet.options.hidden
+    options = snippet.options
+    missing = not (snippet.outputs or snippet.session or options.hidden or options.raises)
     return verdict.outcome == "pass" and missing and bool(verdict.got.strip())
 
 
-def unsteady(verdict: Verdict, again: Iterable[Verdict]) -> Problem | None:
-    """The problem, if another run of the same snippet printed something else."""
+def objection(verdict: Verdict, again: Iterable[Verdict]) -> Problem | None:
+    """Why an output is not to be written: another run printed something else, or it is not text."""
+    if _CONTROL.search(verdict.got):
+        message = f"the output of the snippet on line {verdict.snippet.span.line} holds control characters"
+        return Problem(verdict.snippet.span, "VD512", message, "print text only; a progress bar can be turned off")
     for other in again:
         if other.snippet == verdict.snippet and (mismatch := compare(verdict.got, other.got)) is not None:
             detail = f" once: {mismatch.want.strip()}\n again: {mismatch.got.strip()}"
@@ -36,12 +45,14 @@ def unsteady(verdict: Verdict, again: Iterable[Verdict]) -> Problem | None:
 
 def accept(text: str, verdicts: Sequence[Verdict], here: Environment) -> str:
     """The card file's text with the output of each of these verdicts in its place; all else stays as it is."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = _LINE.findall(text)
+    newline = lines[0][len(lines[0].rstrip("\r\n")) :] or "\n"
+    if not lines[-1].endswith(("\r", "\n")):
+        lines[-1] += newline
     edits = [_edit(verdict, lines, here) for verdict in verdicts]
     for first, last, replacement in sorted(edits, reverse=True):
-        lines[first:last] = replacement
-    return newline.join(lines)
+        lines[first:last] = [line + newline for line in replacement]
+    return "".join(lines)
 
 
 def _edit(verdict: Verdict, lines: Sequence[str], here: Environment) -> _Edit:
@@ -61,7 +72,12 @@ def _fence(info: str, content: str) -> list[str]:
     """A fence that holds `content`, with more backquotes than are in it."""
     longest = max((len(run) for run in re.findall(r"`{3,}", content)), default=2)
     ticks = "`" * (longest + 1)
-    return [ticks + info, *content.rstrip("\n").split("\n"), ticks]
+    return [ticks + info, *_lines(content), ticks]
+
+
+def _lines(output: str) -> list[str]:
+    """An output's lines; a carriage return is the end of one, as white space is folded when it is compared."""
+    return re.split(r"\r\n|\r|\n", output.rstrip("\r\n"))
 
 
 def _session_edit(snippet: Snippet, steps: Sequence[str]) -> _Edit:
@@ -74,6 +90,6 @@ def _session_edit(snippet: Snippet, steps: Sequence[str]) -> _Edit:
         below = example.lineno + example.source.count("\n")
         shown = example.want.count("\n")
         new += lines[position:below]
-        new += [line or "<BLANKLINE>" for line in came.rstrip("\n").split("\n")] if came.strip() else []
+        new += [line or "<BLANKLINE>" for line in _lines(came)] if came.strip() else []
         position = below + shown
     return snippet.span.line, snippet.span.line + len(lines), new + lines[position:]

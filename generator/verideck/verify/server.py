@@ -144,7 +144,7 @@ def request(number: int, job: Job, seed: int) -> dict[str, Any]:
     snippets = [planned.snippet for planned in job.snippets if not planned.skip]
     lines: list[str] = []
     for snippet in sorted(snippets, key=lambda snippet: snippet.span.line):
-        lines += [""] * (snippet.span.line - len(lines)) + snippet.code.splitlines()
+        lines += [""] * (snippet.span.line - len(lines)) + snippet.code.rstrip("\n").split("\n")
     return {
         "id": number,
         "path": job.note.card.span.path,
