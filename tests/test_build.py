@@ -170,6 +170,38 @@ def test_nothing_is_published_while_a_card_is_wrong(tmp_path: Path) -> None:
         assert {path: path.read_bytes() for path in (tmp_path / "build").iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("template", "fault", "said"),
+    [
+        (
+            "anki/fields/back.html.j2",
+            "{% if %}",
+            "templates/anki/fields/back.html.j2:1:1: VD701 a template fails: Expected",
+        ),
+        ("anki/fields/back.html.j2", "{{ no_such_name }}", "VD701 a template fails: 'no_such_name' is undefined"),
+        ("anki/basic/front.html", None, "VD701 a template fails: the file basic/front.html is missing"),
+        (
+            "print/cards.typ",
+            "#no-such-function()",
+            "VD701 a template fails: cards.typ: unknown variable: no-such-function",
+        ),
+        ("print/cards.typ", None, "VD701 a template fails: the print templates hold no cards.typ"),
+    ],
+)
+def test_a_template_that_fails_is_a_problem(tmp_path: Path, template: str, fault: str | None, said: str) -> None:
+    small(tmp_path, CARDS)
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    if fault is None:
+        (tmp_path / "templates" / template).unlink()
+    else:
+        (tmp_path / "templates" / template).write_text(fault)
+    result = verideck(tmp_path, "build")
+    assert result.returncode == 1
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "build").exists()
+
+
 def test_a_projects_own_templates_are_taken_whole(tmp_path: Path) -> None:
     small(tmp_path, CARDS)
     shutil.copytree(ROOT / "templates", tmp_path / "templates")

@@ -39,7 +39,12 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
         ready, problems, runs = _settle(project, found, locked=locked)
         if form == "text":
             click.echo("".join(summary(run) for run in runs if run.isolation or run.problems), nl=False, err=True)
-    artifacts: Sequence[Artifact] = () if problems else [a for edition in ready for a in publish(edition, project.root)]
+    artifacts: list[Artifact] = []
+    for edition in ready if not problems else ():
+        rendered, faults = publish(edition, project.root)
+        artifacts += rendered
+        problems = (*problems, *faults)
+    artifacts = [] if problems else artifacts
     for artifact in artifacts:
         write(project.root / "build" / artifact.name, artifact.content)
     notes = sum(len(edition.notes) for edition in ready) if not problems else 0
