@@ -109,7 +109,7 @@ def test_what_a_card_starts_ends_with_it(between_good_ones) -> None:
 
 def test_a_card_leaves_no_files(between_good_ones) -> None:
     code = "import os, tempfile\nopen('here', 'w').close()\nos.chdir('/')\n"
-    code += "print(tempfile.mkdtemp().startswith(os.environ['HOME']))"
+    code += "print(tempfile.mkdtemp().startswith(os.environ['TMPDIR']))"
     verdict = between_good_ones(python(code) + "\n```output\nTrue\n```\n")
     assert verdict.outcome == "pass"
 

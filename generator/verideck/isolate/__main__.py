@@ -1,4 +1,4 @@
-"""`python -m verideck.isolate SETTINGS`: the fork server; with `--child EVENTS CAPTURE`, one cold card."""
+"""`python -m verideck.isolate SETTINGS` is the fork server, `--child EVENTS CAPTURE PARENT PRELOAD` one cold card."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from verideck.isolate import child, server
 def main(arguments: list[str]) -> None:
     """Serve, or run the one request that comes on standard input."""
     if arguments[0] == "--child":
-        events, capture, parent = (int(argument) for argument in arguments[1:])
+        events, capture, parent = (int(argument) for argument in arguments[1:4])
         request = json.load(sys.stdin)
         child.detach(parent)
-        server.preload(request["preload"])
+        server.preload(json.loads(arguments[4]))
         child.run(request, child.Channel(events), capture)
     server.serve(json.loads(arguments[0]))
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from verideck.isolate import child
+from verideck.isolate.execute import LARGEST_OUTPUT
 
 TICK = 0.05  # seconds between looks at deadlines and sizes
 START_SECONDS = 120.0  # for a cold child to import; a snippet's own time starts with the snippet
-LARGEST_OUTPUT = 1024 * 1024  # bytes a card may print
 LAST_WORDS = 4000  # bytes of what it printed that are told of a card that did not come to its end
 
 
@@ -47,7 +47,7 @@ class Loop:
         self.channel = channel
         self.settings = settings
         self.isolation = isolation
-        self.waiting: deque[dict[str, Any]] = deque()
+        self.waiting: deque[Path] = deque()
         self.running: dict[int, _Child] = {}
         self.selector = selectors.DefaultSelector()
         self.selector.register(0, selectors.EVENT_READ, None)
@@ -81,17 +81,21 @@ class Loop:
     def _read_requests(self) -> bool:
         chunk = os.read(0, 1 << 16)
         *lines, self.rest = (self.rest + chunk).split(b"\n")
-        self.waiting.extend(json.loads(line) for line in lines)
+        self.waiting.extend(Path(os.fsdecode(line)) for line in lines)
         return bool(chunk)
 
-    def _start(self, request: dict[str, Any]) -> None:
+    def _start(self, file: Path) -> None:
+        request = json.loads(file.read_bytes())
         folder = Path(tempfile.mkdtemp(dir=self.settings["scratch"]))
-        (folder / "work" / "tmp").mkdir(parents=True)
+        (folder / "work").mkdir()
+        (folder / "tmp").mkdir()
         events, sending = os.pipe()
         os.set_blocking(events, False)
         capture = os.open(folder / "output", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        start = self._fork if self.isolation == "fork" else self._spawn
-        pid = start(request, folder / "work", sending, capture)
+        if self.isolation == "fork":
+            pid = self._fork(request, folder / "work", sending, capture)
+        else:
+            pid = self._spawn(file, folder / "work", sending, capture)
         os.close(sending)
         running = _Child(request["id"], pid, events, capture, folder, time.monotonic() + START_SECONDS)
         self.running[pid] = running
@@ -116,13 +120,11 @@ class Loop:
                 os._exit(70)  # 70 is EX_SOFTWARE: `run` does not return
         return pid
 
-    def _spawn(self, request: dict[str, Any], work: Path, sending: int, capture: int) -> int:
+    def _spawn(self, file: Path, work: Path, sending: int, capture: int) -> int:
         """A cold child: a new interpreter, which imports for itself."""
         command = [sys.executable, "-m", "verideck.isolate", "--child", str(sending), str(capture), str(os.getpid())]
-        body = json.dumps({**request, "preload": self.settings["preload"]}).encode()
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(body)
-            stdin.seek(0)
+        command.append(json.dumps(self.settings["preload"]))
+        with file.open("rb") as stdin:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 command, stdin=stdin, cwd=work, env={**os.environ, **_places(work)}, pass_fds=(sending, capture)
             )
@@ -187,7 +189,7 @@ class Loop:
 
 def _places(work: Path) -> dict[str, str]:
     """A home and a temporary folder of the card's own."""
-    return {"HOME": str(work), "TMPDIR": str(work / "tmp")}
+    return {"HOME": str(work), "TMPDIR": str(work.parent / "tmp")}
 
 
 def _is_gone(pid: int) -> bool:

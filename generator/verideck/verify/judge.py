@@ -20,6 +20,7 @@ SEED = 0
 _NOISE = re.compile(
     r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.MULTILINE
 )
+_MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?::|$))")  # as in `json.decoder.JSONDecodeError: …`
 _MEMORY = ("MemoryError", "ResourceExhaustedError")
 _ACCEPT = "correct the output, or run `verideck verify --accept` and read the difference"
 _LESS_MEMORY = "use less, or raise memory under [verify] in deck.toml"
@@ -56,6 +57,8 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     snippet, raised = planned.snippet, event["raised"]
     steps = tuple(_NOISE.sub("", text) for text in event["got"])
     verdict = replace(verdict, seconds=event["seconds"], got="".join(steps), steps=steps)
+    if event["flood"]:
+        return _failed(verdict, "error", _flood(snippet))
     if event["unexpected"]:
         return _failed(verdict, *_raised(snippet, raised))
     if snippet.options.raises:
@@ -94,7 +97,7 @@ def _wrong_exception(snippet: Snippet, raised: Mapping[str, Any] | None) -> tupl
     if raised is None:
         hint = f"remove raises={expected}, or correct the code"
         return "fail", Problem(snippet.span, "VD503", f"the snippet did not raise {expected}", hint)
-    if expected == raised["type"] or f".{raised['qualified']}".endswith(f".{expected}"):
+    if expected.rpartition(".")[2] == raised["type"]:
         return None
     span = Span(snippet.span.path, raised["lineno"] or snippet.span.line + 1)
     message = f"the snippet raised {raised['summary']}, where {expected} was to come"
@@ -129,7 +132,7 @@ def _wanted_of(example: doctest.Example) -> str:
     """What an example shows; the stack of a traceback is left out, as `doctest` does."""
     if example.exc_msg is None:
         return example.want.replace("<BLANKLINE>", "")
-    return f"Traceback (most recent call last):\n{example.exc_msg}"
+    return f"Traceback (most recent call last):\n{_MODULE.sub('', example.exc_msg)}"
 
 
 def _differs(first: int, snippet: Snippet, mismatch: Mismatch) -> Problem:
@@ -148,16 +151,22 @@ def _judge_gone(verdict: Verdict, event: Mapping[str, Any]) -> Verdict:
         limit = f"{snippet.options.timeout:g} s" if snippet.options.timeout else "the deck's time"
         return _late(verdict, f"the snippet did not end within {limit}")
     if event["why"] == "flood":
-        return _failed(
-            verdict, "error", Problem(snippet.span, "VD507", "the snippet printed more than 1 MiB", "print less")
-        )
-    if "bad_alloc" in said or "MemoryError" in said:
+        return _failed(verdict, "error", _flood(snippet))
+    if event["status"] < 0 and ("bad_alloc" in said or "MemoryError" in said):
         return _failed(verdict, "memory", Problem(snippet.span, "VD505", "the snippet ran out of memory", _LESS_MEMORY))
     status = event["status"]
-    how = f"by {signal.Signals(-status).name}" if status < 0 else f"with exit status {status}"
+    how = f"by {_signal(-status)}" if status < 0 else f"with exit status {status}"
     message = f"the snippet ended its process {how}"
     hint = "every snippet must come to its own end: look for os._exit, a signal, or a crash in a library"
     return _failed(verdict, "crash", Problem(snippet.span, "VD506", message, hint))
+
+
+def _signal(number: int) -> str:
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+
+
+def _flood(snippet: Snippet) -> Problem:
+    return Problem(snippet.span, "VD507", "the snippet printed more than 1 MiB", "print less")
 
 
 def _late(verdict: Verdict, message: str) -> Verdict:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
@@ -55,11 +56,16 @@ class Hello:
 
 @dataclass(slots=True)
 class Server:
-    """A running server; `sent` are the ids of the cards that it was given."""
+    """A running server; `sent` are the ids of the cards that it was given.
+
+    A request goes by a file in `scratch`, and only its name down the pipe: so neither side ever waits for the other
+    to read a long one.
+    """
 
     hello: Hello
     process: subprocess.Popen[bytes]
     jobs: int
+    scratch: Path
     sent: list[int] = field(default_factory=list)
 
     def run(self, requests: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -77,7 +83,9 @@ class Server:
     def _send(self, request: dict[str, Any]) -> int:
         assert self.process.stdin
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            file = self.scratch / f"{request['id']}.json"
+            file.write_text(json.dumps(request), encoding="utf-8")
+            self.process.stdin.write(os.fsencode(file) + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
             return 0  # it died; the loop in `run` sees the end of its output
@@ -94,7 +102,7 @@ def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator
     with TemporaryDirectory(prefix="verideck-", ignore_cleanup_errors=True) as scratch:
         settings = {"preload": list(preload), "jobs": jobs, "isolation": isolation, "scratch": scratch}
         with _started(settings) as process:
-            yield Server(_greeting(process), process, jobs)
+            yield Server(_greeting(process), process, jobs, Path(scratch))
 
 
 @contextmanager
