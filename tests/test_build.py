@@ -202,6 +202,13 @@ def test_a_template_that_fails_is_a_problem(tmp_path: Path, template: str, fault
     assert not (tmp_path / "build").exists()
 
 
+def test_what_anki_would_misunderstand_is_a_problem(tmp_path: Path) -> None:
+    small(tmp_path, "# Fill in {#gap}\n\nIt is {{c1::a `b}}` of it.\n")
+    result = verideck(tmp_path, "build")
+    assert result.returncode == 1
+    assert "VD702 the deck cannot be rendered: cards/demo/01-example.md:1: a cloze card without a gap" in result.stderr
+
+
 def test_a_projects_own_templates_are_taken_whole(tmp_path: Path) -> None:
     small(tmp_path, CARDS)
     shutil.copytree(ROOT / "templates", tmp_path / "templates")

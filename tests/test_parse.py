@@ -212,5 +212,10 @@ def test_nothing_that_a_person_writes_raises(text: str) -> None:
 
 
 def test_deep_nesting_ends() -> None:
-    _, problems = parse("# Asked? {#a}\n\n" + "> " * 5000 + "deep\n" + "[" * 20000 + "\n", "a.md")
-    assert problems == ()
+    _, (problem,) = parse("# Asked? {#a}\n\n" + "> " * 5000 + "deep\n" + "[" * 20000 + "\n", "a.md")
+    assert problem.code == "VD125"
+
+
+def test_a_heading_of_a_megabyte_ends() -> None:
+    (card,), _ = parse("# x" + " " * 1_000_000 + "y {#a}\n\nYes.\n", "a.md")
+    assert card.id == "a"

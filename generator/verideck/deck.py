@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from verideck.model import Deck, Problem, Source, Span, VerifySettings
 from verideck.nearest import did_you_mean
@@ -20,6 +21,14 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KEY = re.compile(r"[A-Za-z][\w-]*")
 _RESERVED = ("both", "neither", "depends", "open")
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+
+def _is_address(value: str) -> bool:
+    try:
+        return value == "" or urlsplit(value).scheme in ("http", "https")
+    except ValueError:
+        return False
+
 
 _Check = tuple[Callable[[Any], bool], str]
 
@@ -39,13 +48,21 @@ _POSITIVE: _Check = (
     lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e6,  # noqa: PLR2004
     "a positive number",
 )
+_MEBIBYTES: _Check = (
+    lambda value: isinstance(value, int) and not isinstance(value, bool) and 64 <= value <= 2**20,  # noqa: PLR2004
+    "a whole number of MiB, 64 or more",
+)
+_ADDRESS: _Check = (
+    lambda value: isinstance(value, str) and _is_address(value),
+    'an address such as "https://example.org"',
+)
 
 _DECK = {
-    "id": _IDENTIFIER, "name": _FILLED, "description": _TEXT, "licence": _TEXT, "language": _FILLED, "url": _TEXT,
+    "id": _IDENTIFIER, "name": _FILLED, "description": _TEXT, "licence": _TEXT, "language": _FILLED, "url": _ADDRESS,
     "sources": _TABLE, "verify": _TABLE, "reconcile": _TABLE,
 }  # fmt: skip
-_SOURCE = {"title": _FILLED, "url": _TEXT}
-_VERIFY = {"preload": _NAMES, "timeout": _POSITIVE, "memory": _POSITIVE}
+_SOURCE = {"title": _FILLED, "url": _ADDRESS}
+_VERIFY = {"preload": _NAMES, "timeout": _POSITIVE, "memory": _MEBIBYTES}
 _RECONCILE = {"allow-open": _SWITCH}
 
 
@@ -56,11 +73,13 @@ def read_deck(text: str, path: str) -> tuple[Deck | None, tuple[Problem, ...]]:
     """
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
+    except (RecursionError, ValueError) as error:  # the reader's own error is a ValueError, as is that of a huge number
         match = _AT.search(str(error))
         line, column = (int(match[1]), int(match[2])) if match else (text.count("\n") + 1, 1)
         message = "not TOML: " + _AT.sub("", str(error)).strip().lower()
-        return None, (Problem(Span(path, line, column), "VD410", message, "see https://toml.io"),)
+        return None, (
+            Problem(Span(path, line, column), "VD410", message, "put texts in quotation marks; see https://toml.io"),
+        )
     page = Page(path, tuple(text.split("\n")))
     deck = _checked(table, _DECK, "", page)
     sources = []
@@ -137,7 +156,7 @@ def _place(page: Page, where: str, key: str) -> Span:
         header = re.match(r"\s*\[([^\[\]]+)\]", line)
         if header:
             table = header[1].strip()
-            if (not key and table == where) or (not where and table == key):
+            if (not key and table == where) or (not where and (table == key or table.startswith(f"{key}."))):
                 return Span(page.path, number, 1, len(line.rstrip()))
         elif key and table == where and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
             return Span(page.path, number, line.index(key) + 1, len(key))

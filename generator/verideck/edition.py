@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from verideck.lock import Lock, read_lock, render_lock, seal, update
+from verideck.lock import LAST, Lock, read_lock, render_lock, seal, update
 from verideck.model import Deck, Evidence, Note, Problem, Span
 from verideck.project import Project, Shelf
 from verideck.resolve import resolve
@@ -15,7 +15,7 @@ from verideck.resolve import resolve
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A deck, its resolved notes in order, the lock, and the lock's text as it was read."""
+    """A deck, its resolved notes in order, the lock, and the lock's text, as read or as renewed."""
 
     deck: Deck
     notes: tuple[Note, ...]
@@ -71,7 +71,5 @@ def behind(edition: Edition, waiting: Sequence[Note]) -> list[Problem]:
 
 def now() -> int:
     """The Unix second that a change gets: `SOURCE_DATE_EPOCH` where set (reproducible-builds.org), else the clock."""
-    try:
-        return int(os.environ["SOURCE_DATE_EPOCH"])
-    except (KeyError, ValueError):
-        return int(time.time())
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return min(int(given), LAST) if given.isascii() and given.isdigit() and len(given) < 20 else int(time.time())  # noqa: PLR2004

@@ -12,16 +12,16 @@ from verideck.model import Problem, Span
 LARGEST = 2 * 1024 * 1024  # bytes; a deck of thousands of cards fits, a file given by mistake does not
 
 
-def read_text(path: Path, shown: str) -> str | Problem:
+def read_text(path: Path, shown: str, largest: int = LARGEST) -> str | Problem:
     """The text of a file that a person wrote, or the problem with it.
 
-    `shown` is the path that the problem names. Refuses what is larger than `LARGEST` (before reading
-    it), not UTF-8, or holds NUL bytes.
+    `shown` is the path that the problem names. Refuses what has more bytes than `largest` (before reading
+    it), is not UTF-8, or holds NUL bytes.
     """
     try:
         size = path.stat().st_size
-        if size > LARGEST:
-            message = f"this file has {size / 1048576:.0f} MB; no more than {LARGEST // 1048576} MB are read"
+        if size > largest:
+            message = f"this file has {size / 1048576:.0f} MB; no more than {largest // 1048576} MB are read"
             return Problem(Span(shown, 1), "VD001", message, "split it into several files of cards")
         content = path.read_bytes()
     except OSError as error:
@@ -32,7 +32,7 @@ def read_text(path: Path, shown: str) -> str | Problem:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         before = content[: error.start]
-        column = error.start - (before.rfind(b"\n") + 1) + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
         message = f"this is not UTF-8: byte 0x{content[error.start]:02x}"
         return Problem(Span(shown, before.count(b"\n") + 1, column), "VD003", message, "save the file as UTF-8")
     if "\0" in text:
@@ -49,11 +49,18 @@ def read_tree(folder: Path) -> dict[str, bytes]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replace a file in one step: written beside, flushed to the disk, renamed over. Raises `OSError`.
+    """Replace a file in one step: written beside, flushed to the disk, renamed over.
 
     Whoever reads meanwhile sees the old content or the new, never a part. Nothing is written where
-    the file has this content already, so that its time stays.
+    the file has this content already, so that its time stays. Raises `OSError` with the name of the file.
     """
+    try:
+        _replace(path.resolve(), content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     with suppress(OSError):
         if path.read_bytes() == content:
             return

@@ -27,6 +27,8 @@ class Locked:
 
 Lock = Mapping[str, Locked]
 
+LAST = 2**32
+"""The last Unix second that a note may have changed in: Anki makes milliseconds of it, which JavaScript must hold."""
 _EVIDENCE = {field.name for field in fields(Evidence)}
 
 
@@ -43,10 +45,10 @@ def read_lock(text: str, path: str) -> tuple[dict[str, Locked], tuple[Problem, .
                 card=_text(entry["card"]),
                 guid=_text(entry["guid"]),
                 content=_text(entry["content"]),
-                mod=int(entry["mod"]),
+                mod=_time(entry["mod"]),
                 evidence=tuple(_evidence(record) for record in entry["evidence"]),
             )
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
             hint = "after a merge, take either side of the line and run `verideck build`"
             problems.append(Problem(Span(path, number), "VD601", "this line of the lock cannot be read", hint))
         else:
@@ -103,10 +105,19 @@ def _line(locked: Locked) -> str:
 
 
 def _evidence(record: dict[str, Any]) -> Evidence:
-    return Evidence(**{name: value for name, value in record.items() if name in _EVIDENCE})
+    known = {name: value for name, value in record.items() if name in _EVIDENCE}
+    if not all(isinstance(value, int if name == "seed" else str) for name, value in known.items()):
+        raise TypeError
+    return Evidence(**known)
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value.isprintable() or not value:
+        raise TypeError
+    return value
+
+
+def _time(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value <= LAST:
         raise TypeError
     return value

@@ -19,10 +19,13 @@ class Page:
         """Note a problem; reading goes on."""
         self.problems.append(Problem(span, code, message, hint))
 
-    def span(self, index: int, part: str = "") -> Span:
-        """Where `part` stands in the line with this index (the whole line, if it is not found or empty)."""
+    def span(self, index: int, part: str = "", behind: str = "") -> Span:
+        """Where `part` stands in the line with this index (the whole line, if it is not found or empty).
+
+        With `behind`, it is looked for behind the last of these.
+        """
         line = self.lines[index] if index < len(self.lines) else ""
-        column = line.find(part) if part else -1
+        column = line.find(part, max(0, line.rfind(behind)) if behind else 0) if part else -1
         if column >= 0:
             return Span(self.path, index + 1, column + 1, len(part))
         indent = len(line) - len(line.lstrip())

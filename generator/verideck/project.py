@@ -11,6 +11,9 @@ from verideck.files import read_text
 from verideck.model import Card, Deck, Problem, Span
 from verideck.parse import parse
 
+LARGEST_LOCK = 256 * 1024 * 1024  # bytes; it grows with cards and versions, and is ours
+_ABOUT = ("README", "LICENSE", "CLAIMS", "CHANGELOG", "CONTRIBUTING")
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -54,9 +57,9 @@ def load(root: Path, paths: Sequence[Path] = ()) -> Project:
         problems += _homeless(root, folders)
     for toml in tomls:
         files = [toml, *_card_files(toml.parent, folders)]
-        meant = {file for file in files if not wanted or any(file.resolve().is_relative_to(path) for path in wanted)}
+        meant = {file for file in files if not wanted or any(_is_within(file, path) for path in wanted)}
         if meant:
-            selected |= {file.relative_to(root).as_posix() for file in meant}
+            selected |= {file.relative_to(root).as_posix() for file in (*meant, toml, toml.with_name("deck.lock"))}
             shelf = _shelf(root, files, texts, problems)
             if shelf is not None:
                 shelves.append(shelf)
@@ -64,9 +67,15 @@ def load(root: Path, paths: Sequence[Path] = ()) -> Project:
     return Project(root, tuple(shelves), tuple(problems), texts, frozenset(selected))
 
 
-def is_card_file(path: Path) -> bool:
-    """Whether a file of a deck holds cards: all Markdown does but README.md, CLAIMS.md and others in capitals."""
-    return path.suffix == ".md" and not path.stem.isupper()
+def is_card_file(path: Path, folder: Path) -> bool:
+    """Whether a file below `folder` holds cards: all Markdown does but what is about the deck; nothing hidden does."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    about = path.stem in _ABOUT
+    return path.suffix.lower() in (".md", ".markdown") and not about and not hidden and not path.is_dir()
+
+
+def _is_within(file: Path, path: Path) -> bool:
+    return file.resolve().is_relative_to(path) or file.is_relative_to(path)
 
 
 def _card_files(folder: Path, decks: set[Path]) -> list[Path]:
@@ -74,8 +83,8 @@ def _card_files(folder: Path, decks: set[Path]) -> list[Path]:
     inner = decks - {folder} - set(folder.parents)
     return sorted(
         path
-        for path in folder.rglob("*.md")
-        if path.is_file() and is_card_file(path) and not any(path.is_relative_to(deck) for deck in inner)
+        for path in folder.rglob("*")
+        if is_card_file(path, folder) and not any(path.is_relative_to(deck) for deck in inner)
     )
 
 
@@ -100,7 +109,7 @@ def _shelf(root: Path, files: list[Path], texts: dict[str, str], problems: list[
         hint = "add a file such as 01-first.md with a card in it"
         problems.append(Problem(Span(f"{deck.path}/deck.toml", 1), "VD403", "this deck has no cards", hint))
     lock = toml.with_name("deck.lock")
-    lock_text = read_text(lock, lock.relative_to(root).as_posix()) if lock.exists() else ""
+    lock_text = read_text(lock, lock.relative_to(root).as_posix(), LARGEST_LOCK) if lock.exists() else ""
     if isinstance(lock_text, Problem):
         problems.append(lock_text)
         lock_text = ""
@@ -112,8 +121,8 @@ def _homeless(root: Path, folders: set[Path]) -> list[Problem]:
     hint = "put it into a deck's folder, or write a deck.toml beside it"
     return [
         Problem(Span(path.relative_to(root).as_posix(), 1), "VD402", "this file is in no deck", hint)
-        for path in sorted((root / "cards").rglob("*.md"))
-        if is_card_file(path) and not any(path.is_relative_to(folder) for folder in folders)
+        for path in sorted((root / "cards").rglob("*"))
+        if is_card_file(path, root / "cards") and not any(path.is_relative_to(folder) for folder in folders)
     ]
 
 

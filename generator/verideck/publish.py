@@ -40,6 +40,10 @@ def publish(edition: Edition, project: Path) -> tuple[tuple[Artifact, ...], tupl
         return (), (_faulty("anki", 1, f"the file {error.args[0]} is missing"),)
     except TemplateError as error:
         return (), (_faulty("print", 1, str(error)),)
+    except ValueError as error:  # what Anki would misunderstand; the message says which card
+        message = f"the deck cannot be rendered: {error}"
+        hint = "write the card another way; if it follows FORMAT.md, this is our fault: please report it"
+        return (), (Problem(Span(f"{edition.deck.path}/deck.toml", 1), "VD702", message, hint),)
 
 
 def _artifacts(edition: Edition, project: Path) -> Iterator[Artifact]:

@@ -43,7 +43,8 @@ def guid(deck_id: str, card_id: str) -> str:
 
 def content_hash(card: Card) -> str:
     """What a learner is to be told of when it changes: the card as written and its tags, nothing of its neighbours."""
-    text = "\n".join(line.rstrip() for line in card.text.split("\n"))
+    lines = (line.rstrip() + ("  " if line.endswith("  ") and line.strip() else "") for line in card.text.split("\n"))
+    text = "\n".join(lines)  # two spaces at its end break a line in Markdown, more or fewer mean nothing
     return hashlib.sha256(json.dumps([text, card.tags]).encode()).hexdigest()[:20]
 
 

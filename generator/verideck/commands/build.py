@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +37,9 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
     if not problems:
         ready, problems, runs = _settle(project, found, locked=locked)
         if form == "text":
-            click.echo("".join(summary(run) for run in runs if run.isolation or run.problems), nl=False, err=True)
+            click.echo("".join(summary(run) for run in runs if run.isolation or _skips(run)), nl=False, err=True)
+        if any(run.interrupted for run in runs):
+            options.leave((), interrupted=True)
     artifacts: list[Artifact] = []
     for edition in ready if not problems else ():
         rendered, faults = publish(edition, project.root)
@@ -58,7 +59,7 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
             click.echo(f"build/{artifact.name}  {len(artifact.content) / 1024:,.0f} KB")
         if artifacts:
             click.echo(f"{options.count(notes, 'note')}, ready to import and to print")
-    sys.exit(1 if problems else 0)
+    options.leave(problems)
 
 
 def _settle(
@@ -77,6 +78,10 @@ def _settle(
         ready.append(renewed)
         runs.append(run)
     return tuple(ready), tuple(problem for run in runs for problem in run.problems), runs
+
+
+def _skips(run: Run) -> bool:
+    return any(verdict.outcome == "skip" for verdict in run.verdicts)
 
 
 def _output(artifact: Artifact) -> dict[str, str | int]:

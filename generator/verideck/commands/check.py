@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ def command(paths: tuple[Path, ...], form: str) -> None:
             cards, conflicts = len(edition.notes), sum(len(note.disputes) for note in edition.notes)
             counted = f"{options.count(cards, 'card')}, {options.count(conflicts, 'conflict')}"
             click.echo(f"{edition.deck.id}: {counted}, no problems")
-    sys.exit(1 if problems else 0)
+    options.leave(problems)
 
 
 def _summary(edition: Edition) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -35,6 +35,10 @@ def read_project(paths: Iterable[Path]) -> Project:
     if root is None:
         message = "no project here: no folder upwards of this one has a folder cards"
         raise click.UsageError(message)
+    strangers = [path for path in paths if find_project(path) != root]
+    if strangers:
+        message = f"{strangers[0]} is in another project than {paths[0]}: give each project a call of its own"
+        raise click.UsageError(message)
     project = load(root, paths)
     if not project.selected and not project.problems:
         where = " or ".join(map(str, paths)) if paths else f"{root.name}/cards"
@@ -55,6 +59,14 @@ def report(problems: Iterable[Problem], texts: Mapping[str, str], form: str) -> 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print one JSON object, and nothing else, on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def leave(problems: Iterable[Problem], *, interrupted: bool = False) -> NoReturn:
+    """End with the exit status that the README promises."""
+    if interrupted:
+        click.echo("interrupted; what has passed is in deck.lock", err=True)
+        sys.exit(130)  # 128 and the number of SIGINT, as shells have it
+    sys.exit(1 if any(True for _ in problems) else 0)
 
 
 def count(number: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from pathlib import Path
 
@@ -47,9 +46,7 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
         project = options.read_project(paths)
     found, problems = editions(project)
     runs = [_verify(project, edition, "fresh" if fresh else "missing", isolation) for edition in found]
-    for edition, run in zip(found, runs, strict=True):
-        if not problems:  # a card that could not be read must not lose its line in the lock
-            _remember(project, edition, run)
+    readable = not problems
     problems = (*problems, *refused, *(problem for run in runs for problem in run.problems))
     problems = tuple(problem for problem in problems if problem.span.path in project.selected or not paths)
     options.report(problems, project.texts, form)
@@ -57,7 +54,12 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
         options.print_json(as_json(runs, in_order(problems)))
     elif form == "text":
         click.echo("".join(map(summary, runs)), nl=False)
-    sys.exit(1 if problems else 0)
+    if readable:
+        for edition, run in zip(found, runs, strict=True):
+            _remember(project, edition, run)
+    elif any(run.evidence for run in runs):  # a card that could not be read would lose its line in the lock
+        click.echo("deck.lock was not written: it waits until every file of the deck can be read", err=True)
+    options.leave(problems, interrupted=any(run.interrupted for run in runs))
 
 
 def _selected(project: Project, edition: Edition) -> list[Note]:
@@ -81,6 +83,8 @@ def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Pr
     """
     first = _verify(project, edition, "fresh", isolation)
     readable = project.selected - {problem.span.path for problem in project.problems if problem.code != "VD111"}
+    if first.interrupted:
+        options.leave((), interrupted=True)
     pending = [v for v in first.verdicts if acceptable(v) and v.snippet.span.path in readable]
     cards = {verdict.card for verdict in pending}
     notes = [note for note in edition.notes if note.card.id in cards]

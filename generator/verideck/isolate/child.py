@@ -113,13 +113,18 @@ def _main_module(path: str, text: str) -> dict[str, Any]:
     return module.__dict__
 
 
-def detach(parent: int) -> None:
-    """Lead a session of one's own, so that the whole group can be ended, and die when `parent` does (prctl(2))."""
-    os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def prctl(option: int, argument: int) -> None:
+    """Ask Linux for something about this process (prctl(2)); elsewhere, nothing happens."""
     with contextlib.suppress(Exception):
         import ctypes
 
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(option, argument)
+
+
+def detach(parent: int) -> None:
+    """Lead a session of one's own, so that the whole group can be ended, and die when `parent` does."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
         os._exit(1)

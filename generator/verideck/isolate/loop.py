@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verideck.isolate import child
+from verideck.isolate import child, process
 from verideck.isolate.execute import LARGEST_OUTPUT
 
 TICK = 0.05  # seconds between looks at deadlines and sizes
@@ -101,6 +101,14 @@ class Loop:
         self.running[pid] = running
         self.selector.register(events, selectors.EVENT_READ, running)
 
+    def _end_orphans(self) -> None:
+        """End what a card has left behind in a session of its own: as our orphans, such processes fall to us."""
+        for pid in process.children(os.getpid()):
+            if pid not in self.running:
+                with suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
+
     def _fork(self, request: dict[str, Any], work: Path, sending: int, capture: int) -> int:
         parent = os.getpid()
         pid = os.fork()
@@ -113,7 +121,7 @@ class Loop:
                     os.close(running.events)
                     os.close(running.capture)
                 os.chdir(work)
-                os.environ.update(_places(work))
+                os.environ.update(process.places(work))
                 tempfile.tempdir = None  # computed anew from the environment
                 child.run(request, child.Channel(sending), capture)
             finally:
@@ -125,20 +133,22 @@ class Loop:
         command = [sys.executable, "-m", "verideck.isolate", "--child", str(sending), str(capture), str(os.getpid())]
         command.append(json.dumps(self.settings["preload"]))
         with file.open("rb") as stdin:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                command, stdin=stdin, cwd=work, env={**os.environ, **_places(work)}, pass_fds=(sending, capture)
+            started = subprocess.Popen(  # noqa: S603 - our own interpreter
+                command, stdin=stdin, cwd=work, env={**os.environ, **process.places(work)}, pass_fds=(sending, capture)
             )
-        process.returncode = 0  # we reap it ourselves, by its number
-        return process.pid
+        started.returncode = 0  # we reap it ourselves, by its number
+        return started.pid
 
     def _read_events(self, running: _Child) -> None:
-        """Pass on what the child has said; its `done`, or the end of the pipe, ends it."""
+        """Pass on what the child has said; its `done`, the end of the pipe, or nonsense ends it."""
         try:
             while chunk := os.read(running.events, 1 << 16):
                 self._pass_on(running, chunk)
         except BlockingIOError:
             if not running.done:
                 return
+        except (ValueError, TypeError, KeyError):  # the card has found the pipe, and has written into it
+            running.done = False
         self._end(running)
 
     def _pass_on(self, running: _Child, chunk: bytes) -> None:
@@ -146,10 +156,9 @@ class Loop:
         for line in lines:
             event = json.loads(line)
             if event["event"] == "start":
-                running.snippet = event["snippet"]
-                running.deadline = time.monotonic() + event["timeout"]
-            elif event["event"] == "done":
-                running.done = True
+                running.snippet = int(event["snippet"])
+                running.deadline = time.monotonic() + float(event["timeout"])
+            running.done = running.done or event["event"] == "done"
             self.channel.send({"id": running.id, **event})
 
     def _watch(self, running: _Child) -> None:
@@ -160,7 +169,7 @@ class Loop:
             self._end(running, "timeout")
         elif os.fstat(running.capture).st_size > LARGEST_OUTPUT:
             self._end(running, "flood")
-        elif _is_gone(running.pid):
+        elif process.is_gone(running.pid):
             self._read_events(running)  # its last words may still be in the pipe
             if running.pid in self.running:
                 self._end(running)
@@ -171,12 +180,13 @@ class Loop:
         os.close(running.events)
         del self.running[running.pid]
         if not why:
-            _await_exit(running.pid)
+            process.await_exit(running.pid)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(running.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
             os.kill(running.pid, signal.SIGKILL)  # before it led a group
         _, status = os.waitpid(running.pid, 0)
+        self._end_orphans()
         size = os.fstat(running.capture).st_size
         said = os.pread(running.capture, LAST_WORDS, max(0, size - LAST_WORDS))
         os.close(running.capture)
@@ -185,20 +195,3 @@ class Loop:
             code = os.waitstatus_to_exitcode(status)
             gone = {"event": "gone", "snippet": running.snippet, "why": why or "crash", "status": code}
             self.channel.send({"id": running.id, **gone, "said": said.decode("utf-8", "replace")})
-
-
-def _places(work: Path) -> dict[str, str]:
-    """A home and a temporary folder of the card's own."""
-    return {"HOME": str(work), "TMPDIR": str(work.parent / "tmp")}
-
-
-def _is_gone(pid: int) -> bool:
-    """Whether the process has exited; it stays to be reaped."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def _await_exit(pid: int) -> None:
-    """Give a process that has closed its pipe a moment to exit by itself, so that its own status is seen."""
-    deadline = time.monotonic() + 1.0
-    while not _is_gone(pid) and time.monotonic() < deadline:
-        time.sleep(0.002)

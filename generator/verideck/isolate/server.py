@@ -48,6 +48,7 @@ def serve(settings: dict[str, Any]) -> None:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     channel = child.Channel(answers)
+    child.prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans of the cards fall to us, and not to init
     isolation, reason = settings["isolation"], ""
     try:
         preload(settings["preload"])

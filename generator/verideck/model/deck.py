@@ -16,7 +16,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
-    """`[verify]` of deck.toml: modules to import before forking, seconds and mebibytes per card."""
+    """`[verify]` of deck.toml: modules to import before forking, seconds a snippet, mebibytes a card."""
 
     preload: tuple[str, ...] | None = None
     timeout: float = 30.0

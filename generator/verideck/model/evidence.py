@@ -24,7 +24,7 @@ class Evidence:
     keras: str = ""
     numpy: str = ""
     device: str = "cpu"
-    profile: str = "cpu"
+    profile: str = ""
     seed: int = 0
     outcome: Outcome = "pass"
 

@@ -13,8 +13,7 @@ from verideck.model.evidence import Evidence
 class Dispute:
     """A conflict with its ruling applied: `upheld` and `set_aside` split the readings, in document order.
 
-    Under `both` all are upheld, under `neither` none, under `depends` and `open` all stay in `readings`
-    and neither list has any.
+    Under `both` all are upheld, under `neither` none; under `depends` and `open` neither list has any.
     """
 
     conflict: Conflict

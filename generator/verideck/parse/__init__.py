@@ -26,7 +26,7 @@ def parse(text: str, path: str) -> tuple[tuple[Card, ...], tuple[Problem, ...]]:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     page = Page(path, tuple(text.split("\n")))
     environment: dict[str, object] = {}
-    tokens = markdown().parse(text, environment)
+    tokens = markdown(page=True).parse(text, environment)
     check_prose(tokens, environment, page)
     elements = elements_of(tokens)
     tags: tuple[str, ...] = ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from itertools import groupby, pairwise
 
 from verideck.model import Block, Output, Prose, Snippet
 from verideck.page import Page
@@ -16,8 +16,7 @@ def read_blocks(elements: Iterable[Element], page: Page) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for fenced, group in groupby(elements, key=lambda element: element.type == "fence"):
         if not fenced:
-            run = list(group)
-            blocks.append(Prose(page.slice(run[0].first, run[-1].last), page.span(run[0].first)))
+            blocks += [_prose(run, page) for run in _runs(list(group), page)]
             continue
         for element in group:
             block = read_fence(element, page)
@@ -29,3 +28,18 @@ def read_blocks(elements: Iterable[Element], page: Page) -> tuple[Block, ...]:
                 hint = "put it right behind the ```python fence that prints it, or mark it text"
                 page.refuse(block.span, "VD206", "this output has no snippet", hint)
     return tuple(blocks)
+
+
+def _runs(elements: list[Element], page: Page) -> Iterator[list[Element]]:
+    """The elements in runs between which nothing stands that was taken out, such as a ruling."""
+    run = elements[:1]
+    for before, element in pairwise(elements):
+        if any(line.strip() for line in page.lines[before.last : element.first]):
+            yield run
+            run = []
+        run.append(element)
+    yield run
+
+
+def _prose(run: list[Element], page: Page) -> Prose:
+    return Prose(page.slice(run[0].first, run[-1].last), page.span(run[0].first))

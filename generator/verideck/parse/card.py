@@ -13,7 +13,7 @@ from verideck.page import Page
 from verideck.parse.blocks import read_blocks
 from verideck.parse.elements import Element
 from verideck.parse.heading import Heading, nearest_section, read_heading, require_id
-from verideck.parse.prose import GAP
+from verideck.parse.prose import COMMENT, GAP, GAP_EDGE, has_gap
 from verideck.parse.sections import read_claims, read_conflict
 
 SECTION = 2  # the level of the headings that are reserved
@@ -72,10 +72,9 @@ def _kind(heading: Heading, own: Iterable[Element], draft: Draft, page: Page) ->
         if name in _CLASSES:
             named.append(Kind(name))
         else:
-            at = page.span(draft.opening.first, f".{name}")
+            at = page.span(draft.opening.first, f".{name}", behind="{")
             page.refuse(at, "VD106", f"there is no kind of card .{name}", did_you_mean(name, _CLASSES))
-    lines = (line for e in own if e.type != "fence" for line in page.lines[e.first : e.last])
-    if any(GAP.search(line) for line in (heading.title, *lines)):
+    if GAP.search(heading.title) or any(has_gap(element.tokens) for element in own):
         named.append(Kind.CLOZE)
     if len(named) > 1:
         names = " and ".join(kind.value for kind in named)
@@ -91,7 +90,7 @@ def _faces(kind: Kind, own: list[Element], draft: Draft, page: Page) -> tuple[tu
         page.refuse(page.span(own[second].first), "VD114", message, "write *** for a ruled line")
     ends_at = rules[0] if rules else _implied_end(kind, own)
     above, below = own[:ends_at], own[ends_at + 1 if rules else ends_at :]
-    if rules and below and below[0].type == "fence" and below[0].tokens[0].info.startswith("output"):
+    if rules and below and below[0].language == "output":
         above, below = _reunite(above, below)
     front, back = read_blocks(above, page), read_blocks(below, page)
     _check_faces(kind, front, back, draft, page)
@@ -100,7 +99,7 @@ def _faces(kind: Kind, own: list[Element], draft: Draft, page: Page) -> tuple[tu
 
 def _implied_end(kind: Kind, own: list[Element]) -> int:
     """Where the front ends without a `---`."""
-    languages = [e.tokens[0].info.split(" ")[0] if e.type == "fence" else None for e in own]
+    languages = [element.language for element in own]
     if kind is Kind.CLOZE:
         return next((i for i, language in enumerate(languages) if language is not None), len(own))
     if kind is Kind.OUTPUT and "output" in languages:
@@ -113,15 +112,15 @@ def _implied_end(kind: Kind, own: list[Element]) -> int:
 
 def _reunite(above: list[Element], below: list[Element]) -> tuple[list[Element], list[Element]]:
     """Hand outputs right under `---` to the snippet right above it; the renderers show them on the back."""
-    outputs = list(takewhile(lambda e: e.type == "fence" and e.tokens[0].info.startswith("output"), below))
+    outputs = list(takewhile(lambda element: element.language == "output", below))
     return above + outputs, below[len(outputs) :]
 
 
 def _check_faces(kind: Kind, front: tuple[Block, ...], back: tuple[Block, ...], draft: Draft, page: Page) -> None:
     span = page.span(draft.opening.first)
     if kind is Kind.OUTPUT:
-        if not any(isinstance(block, Snippet) and block.outputs for block in front):
-            message = "an .output card needs an output fence: the confirmed output is its back"
+        if not any(isinstance(block, Snippet) and _asks(block) for block in front):
+            message = "an .output card needs a snippet that runs, with its output behind it: that is its back"
             hint = "run `verideck verify --accept` to write what comes out, then read it"
             page.refuse(span, "VD111", message, hint)
     elif kind is Kind.CLOZE:
@@ -130,16 +129,30 @@ def _check_faces(kind: Kind, front: tuple[Block, ...], back: tuple[Block, ...], 
             if isinstance(block, Prose) and GAP.search(block.markdown):
                 hint = "put it above the first fence, or above ---"
                 page.refuse(block.span, "VD117", "this gap stands on the back, where nothing is asked", hint)
-    elif not back:
+    elif not any(_says(block) for block in back):
         page.refuse(span, "VD107", "this card has no answer", "write it below the heading")
+
+
+def _asks(snippet: Snippet) -> bool:
+    """Whether a learner can be asked what it prints: it is shown, it runs, and the output is there."""
+    return bool(snippet.outputs) and not snippet.options.hidden and not snippet.options.no_run
+
+
+def _says(block: Block) -> bool:
+    """Whether a learner sees anything of it."""
+    if isinstance(block, Prose):
+        return not COMMENT.fullmatch(block.markdown)
+    return not (isinstance(block, Snippet) and block.options.hidden)
 
 
 def _check_gaps(front: tuple[Block, ...], draft: Draft, page: Page) -> None:
     texts = [(draft.opening.content, page.span(draft.opening.first))]
     texts += [(block.markdown, block.span) for block in front if isinstance(block, Prose)]
     for text, span in texts:
-        opened, closed = len(GAP.findall(text)), text.count("}}")
-        if opened > closed:
+        depth = 0
+        for edge in GAP_EDGE.finditer(text):
+            depth = max(0, depth + (1 if edge[0] != "}}" else -1))
+        if depth:
             page.refuse(span, "VD118", "a gap {{c…:: is not closed", "end it with }}, after its answer or hint")
         if "{{c0::" in text:
             page.refuse(span, "VD118", "a gap is numbered 0", "number gaps from 1: {{c1::…}}")

@@ -20,6 +20,16 @@ class Element:
     heading: int
     tokens: tuple[Token, ...]
 
+    @property
+    def language(self) -> str | None:
+        """The language of a fence; `None` for what is not one."""
+        return language_of(self.tokens[0]) if self.type == "fence" else None
+
+
+def language_of(fence: Token) -> str:
+    """The first word of a fence's info string: what tells whether it runs."""
+    return fence.info.split(maxsplit=1)[0] if fence.info.strip() else ""
+
 
 def elements_of(tokens: Sequence[Token]) -> list[Element]:
     """Group markdown-it's flat tokens by the top-level block that they make up."""

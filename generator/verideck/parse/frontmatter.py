@@ -25,6 +25,9 @@ def read_tags(text: str, page: Page) -> tuple[str, ...]:
         hint = "write it as `tags: [one, two]`"
         page.refuse(_place(page, line, column, 1), "VD120", f"not YAML: {error.problem}", hint)
         return ()
+    except RecursionError:
+        page.refuse(Span(page.path, 1), "VD120", "not YAML: too deep", "write it as `tags: [one, two]`")
+        return ()
     except yaml.YAMLError as error:
         page.refuse(Span(page.path, 1), "VD120", f"not YAML: {error}", "write it as `tags: [one, two]`")
         return ()
@@ -36,8 +39,10 @@ def read_tags(text: str, page: Page) -> tuple[str, ...]:
         return ()
     tags: tuple[str, ...] = ()
     for key, value in root.value:
-        if key.value in _KEYS:
+        if key.value in _KEYS and not tags:
             tags = _tags(value, page)
+        elif key.value in _KEYS:
+            page.refuse(_span(key, page), "VD121", f"{key.value} is given twice", "make it one list")
         else:
             hint = did_you_mean(str(key.value), _KEYS)
             page.refuse(_span(key, page), "VD121", f"front matter has no key {key.value}", hint)
@@ -48,12 +53,17 @@ def _tags(node: yaml.Node, page: Page) -> tuple[str, ...]:
     items = node.value if isinstance(node, yaml.SequenceNode) else [node]
     tags = []
     for item in items:
-        if not isinstance(item, yaml.ScalarNode) or not item.value or any(c.isspace() for c in item.value):
+        if not isinstance(item, yaml.ScalarNode) or not item.value or not _is_word(item.value):
             hint = "join the words with hyphens, and separate tags with commas: `tags: [one, two]`"
             page.refuse(_span(item, page), "VD122", "a tag is one word without spaces", hint)
         else:
             tags.append(item.value)
     return tuple(dict.fromkeys(tags))
+
+
+def _is_word(tag: str) -> bool:
+    """Whether Anki takes it as one tag, and any file as text (YAML can write half a surrogate pair)."""
+    return tag.isprintable() and not any(c.isspace() for c in tag)
 
 
 def _span(node: yaml.Node, page: Page) -> Span:

@@ -9,7 +9,6 @@ from verideck.nearest import did_you_mean
 from verideck.page import Page
 from verideck.parse.elements import Element
 
-_BRACES = re.compile(r"\s*\{([^{}]*)\}\s*$")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -24,25 +23,36 @@ class Heading:
 
 def read_heading(element: Element, page: Page) -> Heading:
     """Read `Title {#id .class}`; what is wrong inside the braces is a problem each."""
-    match = _BRACES.search(element.content)
-    if match is None:
-        return Heading(element.content.strip(), "", ())
-    title = element.content[: match.start()].strip()
+    title, braces, inside = _split(element.content)
+    if not braces:
+        return Heading(title, "", ())
     identifier, classes = "", []
-    for part in match[1].split():
-        if part.startswith("#"):
-            identifier = _identifier(part, identifier, element, page)
-        elif part.startswith("."):
+    for part in inside.split():
+        if part.startswith("."):
             classes.append(part[1:])
+        elif part.startswith("#"):
+            identifier = _identifier(part, identifier, element, page)
         else:
-            hint = "write `{#an-id}` or `{#an-id .kind}`"
-            message = f"{part} is neither an #id nor a .kind"
-            page.refuse(page.span(element.first, part), "VD104", message, hint)
+            hint = f"write {{#{slug(part)}}}" if not identifier else "write `{#an-id}` or `{#an-id .kind}`"
+            page.refuse(
+                page.span(element.first, part, behind="{"), "VD104", f"{part} is neither an #id nor a .kind", hint
+            )
+            identifier = identifier or slug(part)
     return Heading(title, identifier, tuple(classes))
 
 
+def _split(content: str) -> tuple[str, bool, str]:
+    """The title, whether braces end it (those of a gap do not), and what is inside them."""
+    content = content.strip()
+    start = content.rfind("{")
+    inside = content[start + 1 : -1]
+    if start < 0 or not content.endswith("}") or "}" in inside or content[:start].endswith("{"):
+        return content, False, ""
+    return content[:start].strip(), True, inside
+
+
 def _identifier(part: str, before: str, element: Element, page: Page) -> str:
-    span = page.span(element.first, part)
+    span = page.span(element.first, part, behind="{")
     if before:
         page.refuse(span, "VD104", f"a second id: it has #{before} already", "keep the older one")
         return before

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from verideck.model import Citation, Claim, Conflict, Reading, Ruling, Span
 from verideck.nearest import did_you_mean
@@ -15,10 +17,9 @@ from verideck.parse.heading import Heading, require_id
 VERDICTS = ("true", "partial", "exaggerated", "stale", "false", "opinion")
 RULINGS = ("both", "neither", "depends", "open")
 
-_CITATION = r"(?P<key>[A-Za-z][\w-]*)(?::(?P<first>\d+)(?:-(?P<last>\d+))?)?"
+_CITATION = r"(?P<key>[A-Za-z][\w-]*)(?::(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?)?"
 _READING = re.compile(_CITATION + r":\s+(?P<text>\S.*)", re.DOTALL)
 _CLAIM = re.compile(_CITATION + r"\s+(?P<verdict>[A-Za-z]+)(?:\s+\((?P<condition>.*?)\))?:\s+(?P<text>\S.*)", re.DOTALL)
-_LIKE_RULING = re.compile(r"[*_]*ruling\b", re.IGNORECASE)
 _RULING = re.compile(r"Ruling:\s*(?P<verdict>[\w-]+)(?:\s*\((?P<scope>.*?)\))?\s*[.:](?P<reason>.*)", re.DOTALL)
 
 
@@ -28,13 +29,15 @@ def read_conflict(opening: Element, heading: Heading, body: list[Element], page:
     span = page.span(opening.first)
     require_id(heading, opening, page)
     rest = list(body)
-    listed = next((e for e in rest if e.type == "bullet_list"), None)
-    ruled = [e for e in rest if e.type == "paragraph" and _LIKE_RULING.match(e.content)]
-    readings: tuple[Reading, ...] = ()
-    if listed is not None:
-        readings = tuple(_readings(listed, page))
-        rest.remove(listed)
-    if not readings:
+    ruled = [e for e in rest if e.type == "paragraph" and _is_like_ruling(e.content)]
+    ends = ruled[0].first if ruled else math.inf
+    listed = [e for e in rest if e.type == "bullet_list" and e.first < ends]
+    readings = tuple(reading for element in listed for reading in _readings(element, page))
+    rest = [element for element in rest if element not in listed]
+    for name in heading.classes:
+        hint = "leave it out; kinds are for cards"
+        page.refuse(page.span(opening.first, f".{name}", behind="{"), "VD106", f"a conflict has no kind .{name}", hint)
+    if not listed:
         hint = "add a bullet for each, such as `- A:31: what source A claims.`"
         page.refuse(span, "VD301", f"the conflict “{title}” has no readings", hint)
     for second in ruled[1:]:
@@ -60,7 +63,7 @@ def read_claims(body: list[Element], page: Page) -> Iterator[Claim]:
             continue
         for text, span in _items(element, page):
             match = _CLAIM.fullmatch(text)
-            if match is None:
+            if match is None or match["first"] is None:
                 page.refuse(span, "VD311", "this bullet is not a claim", example)
                 continue
             if match["verdict"] not in VERDICTS:
@@ -68,7 +71,13 @@ def read_claims(body: list[Element], page: Page) -> Iterator[Claim]:
                 hint = did_you_mean(match["verdict"], VERDICTS)
                 page.refuse(at, "VD312", f"there is no verdict {match['verdict']}", hint)
             condition = (match["condition"] or "").strip()
-            yield Claim(_citation(match), match["verdict"], condition, match["text"].strip(), span)
+            yield Claim(_citation(match, span, page), match["verdict"], condition, match["text"].strip(), span)
+
+
+def _is_like_ruling(text: str) -> bool:
+    """Whether a paragraph is a ruling, or was meant to be: `Ruling:`, `**Ruling:**`, or misspelt."""
+    word = re.match(r"[*_]*(\w+)[*_]*\s*[:.*_]", text)
+    return word is not None and bool(get_close_matches(word[1].lower(), ["ruling"], cutoff=0.8))
 
 
 def _readings(element: Element, page: Page) -> Iterator[Reading]:
@@ -78,7 +87,7 @@ def _readings(element: Element, page: Page) -> Iterator[Reading]:
             hint = "write `- A: sentence` or, with its line there, `- A:31: sentence`"
             page.refuse(span, "VD302", "this bullet is not a reading", hint)
         else:
-            yield Reading(_citation(match), match["text"].strip(), span)
+            yield Reading(_citation(match, span, page), match["text"].strip(), span)
 
 
 def _ruling(element: Element, page: Page) -> Ruling | None:
@@ -109,7 +118,10 @@ def _items(element: Element, page: Page) -> Iterator[tuple[str, Span]]:
             yield text, page.span(first, lines[0])
 
 
-def _citation(match: re.Match[str]) -> Citation:
+def _citation(match: re.Match[str], span: Span, page: Page) -> Citation:
     if match["first"] is None:
         return Citation(match["key"])
-    return Citation(match["key"], (int(match["first"]), int(match["last"] or match["first"])))
+    first, last = int(match["first"]), int(match["last"] or match["first"])
+    if last < first:
+        page.refuse(span, "VD313", f"the lines {first}-{last} run backwards", f"write {last}-{first}")
+    return Citation(match["key"], (min(first, last), max(first, last)))

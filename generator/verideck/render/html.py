@@ -20,6 +20,7 @@ from pygments.util import ClassNotFound
 
 from verideck.markdown import markdown
 from verideck.model import Block, Listing, Output, Prose, Snippet
+from verideck.parse.prose import COMMENT
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 # MathJax reads the text of the page, so an entity would not hide a literal `\(` from it. It does not join
 # the texts of two elements.
 _DELIMITER = re.compile(r"(?<=\\)[(\[]")
-_COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
 _COMPARISONS = {">=": "≥ ", "<=": "≤ ", "!=": "≠ ", "===": "", "==": "", "~=": "~= ", ">": "> ", "<": "< "}
 _COMPARISON = re.compile("|".join(re.escape(sign) for sign in sorted(_COMPARISONS, key=len, reverse=True)))
 
@@ -77,11 +77,11 @@ class _Renderer(RendererHTML):
 
     def html_block(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
         content = tokens[idx].content
-        return "" if _COMMENT.fullmatch(content) else Markup("<p>{}</p>\n").format(content)
+        return "" if COMMENT.fullmatch(content) else Markup("<p>{}</p>\n").format(content)
 
     def html_inline(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
         content = tokens[idx].content
-        return "" if _COMMENT.fullmatch(content) else escape(content)
+        return "" if COMMENT.fullmatch(content) else escape(content)
 
 
 _RENDERER = _Renderer()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from verideck.model import Problem
+from verideck.model import Problem, Span
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -17,9 +17,11 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 def as_text(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
     """`path:line:col: CODE sentence`, the line with carets, details, a hint.
 
-    `texts` holds the files by path; the line is left out for a file that is not in it.
+    `texts` holds the files by path; the line is left out for a file that is not in it. What comes from a
+    card is printed without its control characters, and a long line in part.
     """
-    return "".join(line + "\n" for problem in problems for line in _lines(problem, texts))
+    lines = {path: _END.split(text.removeprefix("\ufeff")) for path, text in texts.items()}
+    return "".join(_safe(line) + "\n" for problem in problems for line in _lines(problem, lines))
 
 
 def as_json(problem: Problem) -> dict[str, Any]:
@@ -41,29 +43,39 @@ def as_github(problems: Iterable[Problem]) -> str:
     return "".join(_annotation(problem) + "\n" for problem in problems)
 
 
-def _lines(problem: Problem, texts: Mapping[str, str]) -> Iterator[str]:
+def _lines(problem: Problem, texts: Mapping[str, list[str]]) -> Iterator[str]:
     span = problem.span
     yield f"{span.path}:{span.line}:{span.column}: {problem.code} {problem.message}"
-    source = _END.split(texts.get(span.path, "").removeprefix("\ufeff"))
-    if span.line <= len(source) and (line := source[span.line - 1]).strip():
-        number = f"{span.line} | "
-        before = "".join("\t" if c == "\t" else " " for c in line[: span.column - 1])
-        width = max(1, min(span.width, len(line) - span.column + 1))
-        yield f"    {number}{_shown(line)}"
-        yield f"    {' ' * (len(number) - 2)}| {before}{'^' * width}"
-    yield from (f"    {line}" for line in problem.detail.splitlines())
+    source = texts.get(span.path, [])
+    if span.line <= len(source) and source[span.line - 1].strip():
+        yield from _excerpt(source[span.line - 1], span)
+    yield from (
+        f"    {line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}" for line in problem.detail.split("\n") if line
+    )
     if problem.hint:
         yield f"    hint: {problem.hint}"
 
 
-_LONGEST = 200
+_LONGEST = 160
 _END = re.compile(r"\r\n|\r|\n")
 
 
-def _shown(line: str) -> str:
-    """A line of a file as it may safely be printed: no control characters, and not endless."""
-    safe = "".join(c if c.isprintable() or c == "\t" else "�" for c in line)
-    return safe if len(safe) <= _LONGEST else safe[:_LONGEST] + "…"
+def _excerpt(line: str, span: Span) -> Iterator[str]:
+    """The line, or the part of it that holds the span, with carets below."""
+    start = 0 if len(line) <= _LONGEST else max(0, span.column - _LONGEST // 2)
+    shown = line[start : start + _LONGEST]
+    shown = ("…" if start else "") + shown + ("…" if start + _LONGEST < len(line) else "")
+    column = span.column - 1 - start + (1 if start else 0)
+    before = "".join("\t" if c == "\t" else " " for c in shown[:column])
+    width = max(1, min(span.width, len(shown) - column))
+    number = f"{span.line} | "
+    yield f"    {number}{shown}"
+    yield f"    {' ' * (len(number) - 2)}| {before}{'^' * width}"
+
+
+def _safe(line: str) -> str:
+    """Without what would command a terminal."""
+    return "".join(c if c.isprintable() or c == "\t" else "�" for c in line)
 
 
 def _annotation(problem: Problem) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from verideck.model import Evidence, Note, Problem, Span, Verdict
-from verideck.verify.environment import Environment, environment, preload_of
+from verideck.verify.environment import Environment, environment, preload_of, used_by
 from verideck.verify.judge import SEED, judge
 from verideck.verify.plan import Job, Scope, plan
 from verideck.verify.server import CannotServeError, Hello, Isolation, request, serving
@@ -28,7 +28,8 @@ _Event = Mapping[str, Any]
 class Run:
     """What a run found: verdicts in the order of the cards, and where it ran.
 
-    `isolation` is empty if nothing had to run; `reason` says why it is not the one asked for.
+    `isolation` is empty if nothing had to run; `reason` says why it is not the one asked for. `interrupted`: somebody
+    pressed Ctrl-C, and the cards that were not through yet have verdicts of `skip`.
     """
 
     here: Environment
@@ -36,6 +37,7 @@ class Run:
     problems: tuple[Problem, ...] = ()
     isolation: str = ""
     reason: str = ""
+    interrupted: bool = False
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -59,51 +61,69 @@ def verify(
     What cannot be started at all is a problem of the deck, in the result.
     """
     preload = preload_of(notes)
-    here = environment(preload)
+    here = environment((*preload, *used_by(notes)))
     jobs = plan(notes, known, here, scope)
     to_run = [job for job in jobs if job.runs]
     if not to_run:
         return Run(here, tuple(verdict for job in jobs for verdict in judge(job, [], here)))
     try:
-        hello, events = _run(to_run, preload, isolation, seed, progress)
+        hello, interrupted, events = _run(to_run, preload, isolation, seed, progress)
     except CannotServeError as error:
         names = ", ".join(preload) or "Python"
         message = f"the snippets need {names}, which cannot be imported: {error}"
         hint = f"install it beside Verideck: pip install {' '.join(preload)}"
         return Run(here, problems=(Problem(Span(f"{notes[0].deck.path}/deck.toml", 1), "VD510", message, hint),))
-    loaded = {name: hello.versions.get(name, "") for name in ("python", "tensorflow", "keras", "numpy")}
-    here = replace(here, **loaded)
+    if hello is None:  # interrupted before the first card was through
+        return Run(here, interrupted=True)
+    here = replace(here, **hello.versions)
     verdicts = tuple(verdict for job in jobs for verdict in judge(job, events.get(job.note.card.id, ()), here))
     problems = tuple(verdict.problem for verdict in verdicts if verdict.problem)
-    return Run(here, verdicts, problems, hello.isolation, hello.reason)
+    return Run(here, verdicts, problems, hello.isolation, hello.reason, interrupted)
 
 
 def stale(notes: Sequence[Note], known: Mapping[str, Sequence[Evidence]]) -> tuple[Note, ...]:
     """The notes of which a snippet would have to run before they can be published."""
-    return tuple(job.note for job in plan(notes, known, environment(preload_of(notes)), "stale") if job.runs)
+    here = environment((*preload_of(notes), *used_by(notes)))
+    return tuple(job.note for job in plan(notes, known, here, "stale") if job.runs)
 
 
 def _run(
     jobs: Sequence[Job], preload: Sequence[str], isolation: Isolation, seed: int, progress: Progress
-) -> tuple[Hello, dict[str, list[_Event]]]:
-    """Run the jobs; the events by card id.
+) -> tuple[Hello | None, bool, dict[str, list[_Event]]]:
+    """Run the jobs; the server's greeting, whether somebody interrupted it, and the events by card id."""
+    requests = {number: request(number, job, seed) for number, job in enumerate(jobs)}
+    events: dict[int, list[_Event]] = {number: [] for number in requests}
+    hello: Hello | None = None
+    interrupted = False
+    progress(0, len(jobs))
+    try:
+        for greeting in _rounds(requests, events, preload, isolation):
+            hello = greeting
+            progress(sum(_ended(some) for some in events.values()), len(jobs))
+    except KeyboardInterrupt:
+        interrupted = True
+    return hello, interrupted, {job.note.card.id: events[number] for number, job in enumerate(jobs)}
+
+
+def _rounds(
+    requests: Mapping[int, dict[str, Any]],
+    events: dict[int, list[_Event]],
+    preload: Sequence[str],
+    isolation: Isolation,
+) -> Iterator[Hello]:
+    """Run the requests and put what is said of them into `events`; yields whenever a card has ended.
 
     A server that dies is replaced. The cards that were under way are then run one by one, so that the one
     that killed it is found, and the others get their verdicts.
     """
-    requests = {number: request(number, job, seed) for number, job in enumerate(jobs)}
-    events: dict[int, list[_Event]] = {number: [] for number in requests}
     suspects: list[int] = []
-    hello = None
-    progress(0, len(jobs))
     while waiting := [number for number in requests if not _ended(events[number])]:
         batch = [suspects.pop()] if suspects else waiting
         with serving(preload, _processors(), isolation) as server:
-            hello = server.hello
             for event in server.run([requests[number] for number in batch]):
                 events[event["id"]].append(event)
                 if event["event"] in ("done", "gone"):
-                    progress(sum(_ended(some) for some in events.values()), len(jobs))
+                    yield server.hello
         if not server.sent:
             raise CannotServeError(DIED)
         under_way = [number for number in server.sent if not _ended(events[number])]
@@ -111,11 +131,10 @@ def _run(
             snippet = max((event["snippet"] for event in events[batch[0]]), default=0)
             killed = {"event": "gone", "snippet": snippet, "why": "crash", "status": -signal.SIGKILL, "said": ""}
             events[batch[0]].append(killed)
+            yield server.hello
         elif under_way:
             suspects = under_way
             events.update({number: [] for number in under_way})
-    assert hello is not None
-    return hello, {job.note.card.id: events[number] for number, job in enumerate(jobs)}
 
 
 def _ended(events: Sequence[_Event]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +9,7 @@ from verideck.model import Problem, Snippet, Verdict
 from verideck.verify.compare import compare
 from verideck.verify.environment import Environment
 from verideck.verify.judge import output_for
+from verideck.verify.session import examples
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
@@ -34,9 +34,16 @@ def objection(verdict: Verdict, again: Iterable[Verdict]) -> Problem | None:
     if _CONTROL.search(verdict.got):
         message = f"the output of the snippet on line {verdict.snippet.span.line} holds control characters"
         return Problem(verdict.snippet.span, "VD512", message, "print text only; a progress bar can be turned off")
+    if verdict.snippet.session and not _reads_back(verdict):
+        message = f"the output of the session on line {verdict.snippet.span.line} would be read as something else"
+        return Problem(verdict.snippet.span, "VD512", message, "write code and output as two fences")
     for other in again:
-        if other.snippet == verdict.snippet and (mismatch := compare(verdict.got, other.got)) is not None:
-            detail = f" once: {mismatch.want.strip()}\n again: {mismatch.got.strip()}"
+        if other.snippet != verdict.snippet:
+            continue
+        mismatch = compare(verdict.got, other.got)
+        if mismatch or not (other.outcome == "pass" or acceptable(other)):
+            once, later = (mismatch.want, mismatch.got) if mismatch else (verdict.got, other.reason)
+            detail = f" once: {once.strip()}\nagain: {later.strip()}"
             message = f"the output of the snippet on line {verdict.snippet.span.line} is not the same each time"
             hint = "seed what is random inside the snippet, or write ... where it varies"
             return Problem(verdict.snippet.span, "VD511", message, hint, detail=detail)
@@ -85,11 +92,23 @@ def _session_edit(snippet: Snippet, steps: Sequence[str]) -> _Edit:
     lines = snippet.code.rstrip("\n").split("\n")
     new: list[str] = []
     position = 0
-    examples = doctest.DocTestParser().get_examples(snippet.code)
-    for example, came in zip(examples, steps, strict=True):
-        below = example.lineno + example.source.count("\n")
-        shown = example.want.count("\n")
-        new += lines[position:below]
-        new += [line or "<BLANKLINE>" for line in _lines(came)] if came.strip() else []
-        position = below + shown
+    for example, came in zip(examples(snippet.code), steps, strict=True):
+        new += lines[position : example.below]
+        if came.strip():
+            new += [" " * example.indent + (line if line.strip() else "<BLANKLINE>") for line in _lines(came)]
+        position = example.below + example.shown
     return snippet.span.line, snippet.span.line + len(lines), new + lines[position:]
+
+
+def _reads_back(verdict: Verdict) -> bool:
+    """Whether a session with these outputs written into it holds the same examples, and agrees with them."""
+    if len(examples(verdict.snippet.code)) != len(verdict.steps):
+        return False
+    _, _, lines = _session_edit(verdict.snippet, verdict.steps)
+    try:
+        written = examples("\n".join(lines) + "\n")
+    except ValueError:
+        return False
+    if len(written) != len(verdict.steps):
+        return False
+    return all(compare(example.want, came) is None for example, came in zip(written, verdict.steps, strict=True))

@@ -13,10 +13,11 @@ PROFILE = "rtol 1e-5"
 
 _TOKEN = re.compile(
     r"""
-    np\.(?P<dtype>\w+)\((?P<scalar>[^()\s]+)\)           # a NumPy 2 scalar, as one thing
+    np\.(?P<dtype>(?:u?int|float|complex)\d+|longdouble|clongdouble|longlong|ulonglong|intc|uintc)\((?P<scalar>[^()\s]+)\)
     | np\.(?P<truth>True|False)_
-    | (?P<address>\bat\ 0x(?:[0-9a-fA-F]+|\.\.\.))
+    | (?P<address>(?<=\bat\ )0x(?:[0-9a-fA-F]+|\.\.\.))
     | (?P<gap>\.\.\.)
+    | (?P<version>(?<![\w.])\d+(?:\.\d+){2,}\w*)
     | (?P<number>(?<![\w.])[+-]?(?:\d+\.(?!\.)\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?(?!\w))
     | (?P<word>\w+)
     | (?P<mark>\S)
@@ -90,7 +91,7 @@ def _tokens(text: str, *, gaps: bool) -> list[_Token]:
         between = text[end : match.start()]
         line += between.count("\n")
         kind = match.lastgroup or "mark"
-        content = "at 0x" if kind == "address" else match[kind]
+        content = "0x" if kind == "address" else match[kind]
         if kind == "gap" and not gaps:
             kind = "mark"
         opens = gaps and text.startswith("...", match.end()) and kind in ("number", "word")
@@ -128,6 +129,8 @@ def _first_difference(segment: Sequence[_Token], came: Sequence[_Token], start: 
 def _same(want: _Token, got: _Token) -> bool:
     if want.dtype and got.dtype and want.dtype != got.dtype:
         return False
+    if want.opens and want.ends:
+        return want.text in got.text
     if want.opens or want.ends:
         return (not want.opens or got.text.startswith(want.text)) and (not want.ends or got.text.endswith(want.text))
     if want.text == got.text:
@@ -145,10 +148,12 @@ def _close(want: str, got: str) -> bool:
     if not (math.isfinite(wanted) and math.isfinite(came)):
         return False  # one like 1e999: as it is not written the same, it is not the same
     half = min(_last_digit(want), _last_digit(got)) / 2
+    if (want[0] == "+") != (got[0] == "+") or math.copysign(1, wanted) != math.copysign(1, came):
+        return False
     return wanted == came or abs(wanted - came) <= max(RTOL * abs(wanted), half)
 
 
-_FLOAT = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d+)?")
+_FLOAT = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(?=[eE]))([eE][+-]?\d{1,4})?")
 
 
 def _is_float(text: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
-from verideck.model import Evidence, Note
+from verideck.model import Evidence, Note, Snippet
+from verideck.verify.compare import PROFILE
 
 _TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
 
@@ -24,8 +27,16 @@ class Environment:
 
     def holds(self, evidence: Evidence) -> bool:
         """Whether the evidence comes from an environment like this one."""
-        mine = (self.python, self.tensorflow, self.keras, self.numpy, self.device)
-        return mine == (evidence.python, evidence.tensorflow, evidence.keras, evidence.numpy, evidence.device)
+        mine = (self.python, self.tensorflow, self.keras, self.numpy, self.device, PROFILE)
+        theirs = (
+            evidence.python,
+            evidence.tensorflow,
+            evidence.keras,
+            evidence.numpy,
+            evidence.device,
+            evidence.profile,
+        )
+        return mine == theirs
 
 
 def environment(modules: Iterable[str]) -> Environment:
@@ -40,14 +51,34 @@ def environment(modules: Iterable[str]) -> Environment:
 
 def preload_of(notes: Iterable[Note]) -> tuple[str, ...]:
     """What to import before forking: what the deck says, or what its snippets use of TensorFlow, Keras and NumPy."""
-    code = ""
-    for note in notes:
-        if note.deck.verify.preload is not None:
-            return note.deck.verify.preload
-        code += "".join(snippet.code for snippet in note.card.snippets())
-    return tuple(
-        name for name in ("numpy", "tensorflow", "keras") if f"import {name}" in code or f"from {name}" in code
-    )
+    notes = tuple(notes)
+    told = next((note.deck.verify.preload for note in notes), None)
+    return told if told is not None else used_by(notes)
+
+
+def used_by(notes: Iterable[Note]) -> tuple[str, ...]:
+    """Which of NumPy, TensorFlow and Keras the snippets import; Keras brings TensorFlow along, and both NumPy."""
+    snippets = (snippet for note in notes for snippet in note.card.snippets())
+    found = {name for s in snippets if not (s.broken or s.options.no_run) for name in _imports(s)}
+    if found & {"tensorflow", "keras"}:
+        return ("numpy", "tensorflow", "keras")
+    return ("numpy",) if "numpy" in found else ()
+
+
+def _imports(snippet: Snippet) -> Iterator[str]:
+    """The top-level names of the modules that a snippet imports."""
+    code = snippet.code
+    if snippet.session:
+        code = "".join(example.source for example in doctest.DocTestParser().get_examples(code))
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return  # that Python cannot read it may be the point: raises=SyntaxError
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
 
 
 def _version(name: str, used: set[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 import signal
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from verideck.model import Evidence, Outcome, Output, Problem, Snippet, Span, Ve
 from verideck.verify.compare import PROFILE, Mismatch, compare
 from verideck.verify.environment import Environment
 from verideck.verify.plan import Job, Planned, applies
+from verideck.verify.session import examples
 
 SEED = 0
 """The seed with which evidence is made."""
@@ -20,7 +20,8 @@ SEED = 0
 _NOISE = re.compile(
     r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.MULTILINE
 )
-_MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?::|$))")  # as in `json.decoder.JSONDecodeError: …`
+NOT_THROUGH = "an earlier snippet of the card did not get through"
+INTERRUPTED = "the run was interrupted before it"
 _MEMORY = ("MemoryError", "ResourceExhaustedError")
 _ACCEPT = "correct the output, or run `verideck verify --accept` and read the difference"
 _LESS_MEMORY = "use less, or raise memory under [verify] in deck.toml"
@@ -30,21 +31,24 @@ def judge(job: Job, events: Sequence[Mapping[str, Any]], here: Environment) -> I
     """A verdict for each snippet of a card, in order; `events` are what the server sent about the card."""
     ends = {event["snippet"]: event for event in events if event["event"] == "end"}
     gone = next((event for event in events if event["event"] == "gone"), None)
+    over = any(event["event"] in ("done", "gone") for event in events)
     sent = -1
     for planned in job.snippets:
         verdict = Verdict(job.note.deck.id, job.note.card.id, planned.snippet, "skip")
-        if planned.skip:
-            yield replace(verdict, reason=planned.skip)
-            continue
-        sent += 1
-        if not events and planned.reused:
+        runs = bool(events) and not planned.skip
+        sent += runs
+        if planned.reused and not runs:
             yield replace(verdict, outcome="pass", reused=True, evidence=planned.reused)
+        elif planned.skip:
+            yield replace(verdict, reason=planned.skip)
+        elif not events:
+            yield replace(verdict, reason=INTERRUPTED)
         elif sent in ends:
             yield _judge_end(verdict, planned, ends[sent], here)
         elif gone is not None and max(gone["snippet"], 0) == sent:
-            yield _judge_gone(verdict, gone)
+            yield _judge_gone(verdict, gone, job.note.deck.verify.timeout)
         else:
-            yield replace(verdict, reason="an earlier snippet of the card did not get through")
+            yield replace(verdict, reason=NOT_THROUGH if over else INTERRUPTED)
 
 
 def output_for(snippet: Snippet, tensorflow: str) -> Output | None:
@@ -67,6 +71,10 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
             return _failed(verdict, *wrong)
         got = f"{verdict.got}{raised['line']}\n"
         verdict = replace(verdict, got=got, steps=(got,))
+    if snippet.outputs and output_for(snippet, here.tensorflow) is None:
+        return replace(
+            verdict, reason=f"it ran, and none of its outputs is for TensorFlow {here.tensorflow or '(none)'}"
+        )
     want, problem = _compare(snippet, verdict.steps, here)
     verdict = replace(verdict, want=want)
     if problem:
@@ -118,21 +126,13 @@ def _compare(snippet: Snippet, steps: Sequence[str], here: Environment) -> tuple
 
 
 def _compare_session(snippet: Snippet, steps: Sequence[str]) -> tuple[str, Problem | None]:
-    examples = doctest.DocTestParser().get_examples(snippet.code)
-    wants = [_wanted_of(example) for example in examples]
-    for example, want, came in zip(examples, wants, steps, strict=True):
-        mismatch = compare(want, came)
+    found = examples(snippet.code)
+    want = "".join(example.want for example in found)
+    for example, came in zip(found, steps, strict=True):
+        mismatch = compare(example.want, came)
         if mismatch is not None:
-            below = example.lineno + example.source.count("\n")
-            return "".join(wants), _differs(snippet.span.line + 1 + below, snippet, mismatch)
-    return "".join(wants), None
-
-
-def _wanted_of(example: doctest.Example) -> str:
-    """What an example shows; the stack of a traceback is left out, as `doctest` does."""
-    if example.exc_msg is None:
-        return example.want.replace("<BLANKLINE>", "")
-    return f"Traceback (most recent call last):\n{_MODULE.sub('', example.exc_msg)}"
+            return want, _differs(snippet.span.line + 1 + example.below, snippet, mismatch)
+    return want, None
 
 
 def _differs(first: int, snippet: Snippet, mismatch: Mismatch) -> Problem:
@@ -143,13 +143,12 @@ def _differs(first: int, snippet: Snippet, mismatch: Mismatch) -> Problem:
     return Problem(span, "VD501", message, _ACCEPT, detail=detail)
 
 
-def _judge_gone(verdict: Verdict, event: Mapping[str, Any]) -> Verdict:
+def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> Verdict:
     """The child did not come to its end: it was late, too loud, or died."""
     verdict = replace(verdict, got=_NOISE.sub("", event["said"]))
     snippet, said = verdict.snippet, event["said"]
     if event["why"] == "timeout":
-        limit = f"{snippet.options.timeout:g} s" if snippet.options.timeout else "the deck's time"
-        return _late(verdict, f"the snippet did not end within {limit}")
+        return _late(verdict, f"the snippet did not end within {snippet.options.timeout or timeout:g} s")
     if event["why"] == "flood":
         return _failed(verdict, "error", _flood(snippet))
     if event["status"] < 0 and ("bad_alloc" in said or "MemoryError" in said):

@@ -18,7 +18,7 @@ Scope = Literal["stale", "missing", "fresh"]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A snippet and what is to become of it: `skip` says why it cannot run, `reused` is evidence that will do."""
+    """A snippet and what is to become of it: `skip` says why it cannot run here, `reused` is evidence that will do."""
 
     snippet: Snippet
     key: str
@@ -54,10 +54,8 @@ def plan(
 
 
 def _plan(snippet: Snippet, key: str, known: Sequence[Evidence], here: Environment, scope: Scope) -> Planned:
-    for evidence in known:
-        if evidence.key == key and evidence.outcome == "pass" and (scope == "stale" or here.holds(evidence)):
-            return Planned(snippet, key, reused=evidence)
-    return Planned(snippet, key, skip=skip_reason(snippet, here))
+    good = (e for e in known if e.key == key and e.outcome == "pass" and (scope == "stale" or here.holds(e)))
+    return Planned(snippet, key, skip_reason(snippet, here), next(good, None))
 
 
 def skip_reason(snippet: Snippet, here: Environment) -> str:

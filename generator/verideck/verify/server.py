@@ -109,6 +109,9 @@ def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator
 def _started(settings: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "verideck.isolate", json.dumps(settings)]
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ} | _SET
+    if "PYTHONPATH" in environment:  # cards run elsewhere, where a relative one would lead nowhere
+        folders = environment["PYTHONPATH"].split(os.pathsep)
+        environment["PYTHONPATH"] = os.pathsep.join(str(Path(folder).resolve()) for folder in folders)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     )

@@ -20,6 +20,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from verideck.markdown import markdown
 from verideck.model import Listing, Prose
+from verideck.parse.prose import COMMENT
 from verideck.render.print.inline import inlines
 from verideck.render.print.node import Node, node, text
 
@@ -102,6 +103,8 @@ def _element(child: SyntaxTreeNode, *, reveal: bool, depth: int) -> list[Node]:
     if child.type == "blockquote":
         held = _nested(child.children, reveal=reveal, depth=depth + 1)
         return [node("quote", c=held)] if depth < DEEPEST else held
+    if child.type == "html_block" and COMMENT.fullmatch(child.content):
+        return []
     return [_leaf(child, reveal=reveal)]
 
 

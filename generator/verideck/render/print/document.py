@@ -89,7 +89,8 @@ def _confirmed(shown: Card) -> list[Node]:
 def _typed(wanted: str, back: list[Node]) -> list[Node]:
     """Set the answer to be typed in bold, whether or not the back starts with it."""
     bold = node("paragraph", c=[node("strong", c=[text(wanted)])])
-    starts = bool(back) and back[0] == node("paragraph", c=title(wanted, reveal=True))
+    first = back[0].get("c") if back and back[0]["t"] == "paragraph" else None
+    starts = isinstance(first, list) and "".join(str(part.get("s", "")) for part in first) == wanted
     return [bold, *(back[1:] if starts else back)]
 
 

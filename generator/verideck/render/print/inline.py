@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from markdown_it.tree import SyntaxTreeNode
 
 from verideck.markdown import markdown
+from verideck.parse.prose import COMMENT
 from verideck.render.print.node import Node, node, text
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ LEAVES: dict[str, Callable[[SyntaxTreeNode], Node]] = {
     "hardbreak": lambda _: node("break"),
     "math_inline": lambda child: node("math", s=child.content, display=False),
     "math_inline_double": lambda child: node("math", s=child.content, display=True),
-    "html_inline": lambda child: node("code", s=child.content),
+    "html_inline": lambda child: text("") if COMMENT.fullmatch(child.content) else node("code", s=child.content),
     # A note holds no media yet, so paper shows what a screen reader would say.
     "image": lambda child: node("em", c=[text(f"[{child.content or child.attrs.get('src', '')}]")]),
 }

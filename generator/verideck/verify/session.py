@@ -1,0 +1,43 @@
+"""A `>>>` session as examples that know their lines."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from dataclasses import dataclass
+
+_MODULE = re.compile(r"^(?:\w+\.)+(?=\w+(?::|$))")  # as in `json.decoder.JSONDecodeError: …`
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example: what it must print, and where that stands.
+
+    `below` is the index (from 0, in the session's code) of the line under its last `>>>` or `...` line,
+    `shown` how many lines of output stand there, `indent` how far the session is indented.
+    """
+
+    want: str
+    below: int
+    shown: int
+    indent: int
+
+
+def examples(code: str) -> list[Example]:
+    """The examples of a session, divided as `doctest` does. Raises `ValueError` where it cannot."""
+    lines = code.split("\n")
+    return [_example(found, lines) for found in doctest.DocTestParser().get_examples(code)]
+
+
+def _example(found: doctest.Example, lines: list[str]) -> Example:
+    below = found.lineno + 1
+    while below < len(lines) and re.match(r" *\.\.\.( |$)", lines[below]):
+        below += 1
+    return Example(_wanted(found), below, found.want.count("\n"), found.indent)
+
+
+def _wanted(found: doctest.Example) -> str:
+    """What an example shows; of a traceback the stack is left out, as `doctest` does, and the exception's module."""
+    if found.exc_msg is None:
+        return found.want.replace("<BLANKLINE>", "")
+    return f"Traceback (most recent call last):\n{_MODULE.sub('', found.exc_msg)}"
