@@ -161,3 +161,33 @@ def test_the_output_of_another_version_stays(tmp_path: Path) -> None:
     lay_out(tmp_path, text)
     accept(tmp_path)
     assert (tmp_path / CARD).read_text() == text.replace("\n2\n", "\n1\n")
+
+
+SESSION = """\
+# One? {#one}
+
+Yes.
+
+```python
+    >>> for i in range(2):
+    ...     print(i)
+    ...
+    0
+    2
+    >>> print("a\\n \\nb")
+```
+"""
+
+
+def test_a_session_keeps_its_shape(tmp_path: Path) -> None:
+    lay_out(tmp_path, SESSION)
+    assert accept(tmp_path).exit_code == 0
+    wanted = SESSION.replace("    2\n", "    1\n").replace('nb")\n', 'nb")\n    a\n    <BLANKLINE>\n    b\n')
+    assert (tmp_path / CARD).read_text() == wanted
+
+
+def test_an_output_that_reads_like_a_prompt_is_refused(tmp_path: Path) -> None:
+    text = "# One? {#one}\n\nYes.\n\n```python\n>>> print('>>> 1/0')\n```\n"
+    lay_out(tmp_path, text)
+    assert "VD512 the output of the session on line 5 would be read as something else" in accept(tmp_path).output
+    assert (tmp_path / CARD).read_text() == text

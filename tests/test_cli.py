@@ -176,3 +176,57 @@ def test_no_project_and_no_deck_are_2(tmp_path: Path) -> None:
 def test_colour_is_for_eyes(tmp_path: Path) -> None:
     lay_out(tmp_path, "# One?\n\n1.\n")
     assert "\x1b" not in verideck(tmp_path, "check").stderr
+
+
+def test_what_is_wrong_with_the_deck_is_said_of_each_of_its_files(tmp_path: Path) -> None:
+    lay_out(tmp_path, GOOD, 'id = "demo"\nname = "Demo"\n\n[verify]\npreload = ["no_such_module"]\n')
+    result = verideck(tmp_path, "verify", CARD)
+    assert result.returncode == 1
+    assert "VD510" in result.stderr
+    (tmp_path / "cards/demo/deck.lock").write_text("<<<<<<<\n")
+    assert "VD601" in verideck(tmp_path, "check", CARD).stderr
+
+
+def test_evidence_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    lay_out(tmp_path, GOOD)
+    (tmp_path / "cards/demo/02.md").write_text("# Two?\n\n2.\n")
+    result = verideck(tmp_path, "verify", CARD)
+    assert "deck.lock was not written" in result.stderr
+    assert not (tmp_path / "cards/demo/deck.lock").exists()
+
+
+def test_two_projects_in_one_call_are_refused(tmp_path: Path) -> None:
+    here, there = lay_out(tmp_path / "here", GOOD), lay_out(tmp_path / "there", GOOD)
+    result = verideck(here, "check", "cards", str(there / "cards"))
+    assert result.returncode == 2
+    assert "is in another project than" in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_named_after_the_verdicts(tmp_path: Path) -> None:
+    lay_out(tmp_path, GOOD)
+    (tmp_path / "cards/demo/deck.lock").mkdir()
+    result = verideck(tmp_path, "verify")
+    assert result.returncode in (1, 2)
+    assert "Traceback" not in result.stderr
+    assert "deck.lock" in result.stderr
+
+
+def test_what_a_card_says_commands_no_terminal(tmp_path: Path) -> None:
+    lay_out(tmp_path, "# One \x1b[31m?\n\n1.\n")
+    assert "\x1b" not in verideck(tmp_path, "check").stderr
+
+
+def test_a_build_tells_what_it_skipped(tmp_path: Path) -> None:
+    lay_out(tmp_path, GOOD + "\n```python gpu\nx = 1\n```\n")
+    result = verideck(tmp_path, "build")
+    assert f"{CARD}:13: skipped: it needs a GPU, and this run is on the CPU" in result.stderr
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "toml", ["a = " + "[" * 5000, "id = " + "1" * 5000, 'id = "demo"\nname = "Demo"\nurl = "http://[x"\n']
+)
+def test_an_odd_deck_is_a_problem(tmp_path: Path, toml: str) -> None:
+    result = verideck(lay_out(tmp_path, GOOD, toml), "check")
+    assert result.returncode == 1
+    assert "VD41" in result.stderr

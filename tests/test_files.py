@@ -115,3 +115,29 @@ def test_a_write_of_the_same_touches_nothing(tmp_path: Path) -> None:
     os.utime(target, (1, 1))
     write(target, b"same")
     assert target.stat().st_mtime == 1
+
+
+def test_every_kind_of_name_is_a_card_file(tmp_path: Path) -> None:
+    lay_out(tmp_path, GOOD)
+    for name in ("02-RNN.md", "TF2.MD", "more.markdown"):
+        (tmp_path / "cards/demo" / name).write_text(f"# Asked? {{#{name[:3].lower().strip('-.')}}}\n\nYes.\n")
+    (tmp_path / "cards/demo/.hidden").mkdir()
+    (tmp_path / "cards/demo/.hidden/old.md").write_text(GOOD)
+    (tmp_path / "cards/demo/folder.md").mkdir()
+    (edition,), problems = editions(load(tmp_path))
+    assert problems == ()
+    assert len(edition.notes) == 4
+
+
+def test_a_link_that_leads_nowhere_is_a_problem(tmp_path: Path) -> None:
+    lay_out(tmp_path, GOOD)
+    (tmp_path / "cards/demo/02.md").symlink_to("gone.md")
+    assert "cards/demo/02.md:1:1: VD002 cannot be read" in said(tmp_path)
+
+
+def test_a_write_follows_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    write(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"

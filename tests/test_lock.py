@@ -105,7 +105,17 @@ def test_guids_do_not_collide_where_ids_are_cut_elsewhere() -> None:
     assert guid("a-b", "c") != guid("a", "b-c")
 
 
-BROKEN = ["<<<<<<< HEAD", "{}", "[]", '{"card": 1}', "[" * 5000, '{"card":"a","guid":"","content":"","mod":"x"}']
+ENTRY = '{"card":"a","guid":"g","content":"c","mod":%s,"evidence":%s}'
+BROKEN = [
+    ENTRY % ("1e999", "[]"),
+    ENTRY % ("1" * 30, "[]"),
+    ENTRY % ("-1", "[]"),
+    ENTRY % ("1", '["x"]'),
+    ENTRY % ("1", '[{"key":[],"python":"3"}]'),
+    ENTRY % ("1", '[{"key":"k"}]'),
+    ENTRY.replace('"g"', '"\\ud800"') % ("1", "[]"),
+    *["<<<<<<< HEAD", "{}", "[]", '{"card": 1}', "[" * 5000, '{"card":"a","guid":"","content":"","mod":"x"}'],
+]
 
 
 @pytest.mark.parametrize("line", BROKEN, ids=range(len(BROKEN)))

@@ -8,15 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from examples import DECK, lay_out
 from verideck.edition import editions
-from verideck.model import Verdict
+from verideck.model import Evidence, Verdict
 from verideck.project import load
 from verideck.verify import Run, verify
+from verideck.verify.key import keys_of
 
 GOOD = "```python\nprint('good')\n```\n\n```output\ngood\n```\n"
 PLAIN = DECK + "\n[verify]\ntimeout = 20\n"
@@ -87,6 +89,9 @@ def test_results_come_in_the_order_of_the_cards(tmp_path: Path) -> None:
         ("x = bytearray(10**11)", "memory"),
         ("while True: print('x' * 1000)", "error"),
         ("import os; os.closerange(3, 1000)", "crash"),
+        ("import os; os.kill(os.getpid(), 35)", "crash"),
+        ("import os; os.write(1, b'x' * 3_000_000)", "error"),
+        ("raise ValueError('\\ud800')", "error"),
         ("import os, shutil; shutil.rmtree(os.path.dirname(os.getcwd()))\nwhile True: pass", "timeout"),
         ("import os\nfor fd in range(3, 50):\n    try: os.write(fd, b'garbage\\n')\n    except OSError: pass", "crash"),
         ("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: pass", "timeout"),
@@ -105,6 +110,78 @@ def test_what_a_card_starts_ends_with_it(between_good_ones) -> None:
     code = "import subprocess, sys\nsleep = 'import time; time.sleep(60)'\n"
     code += "subprocess.Popen([sys.executable, '-c', sleep, 'verideck-left-behind'])"
     assert between_good_ones(python(code)).outcome == "pass"
+
+
+def test_what_a_card_starts_in_a_session_of_its_own_ends_too(between_good_ones) -> None:
+    code = "import subprocess, sys\nsleep = 'import time; time.sleep(60)'\n"
+    code += "subprocess.Popen([sys.executable, '-c', sleep, 'verideck-left-behind'], start_new_session=True)"
+    assert between_good_ones(python(code)).outcome == "pass"
+    wait_until(lambda: not left_behind())
+
+
+def test_a_card_starts_in_an_empty_folder(between_good_ones) -> None:
+    assert between_good_ones(python("import os\nprint(os.listdir())") + "\n```output\n[]\n```\n").outcome == "pass"
+
+
+def test_long_cards_that_print_much_do_not_stop_each_other(tmp_path: Path) -> None:
+    body = python("print('y' * 300_000)\n" + "# a long comment\n" * 20_000)
+    run = run_cards(tmp_path, *[body] * 6)
+    assert [verdict.outcome for verdict in run.verdicts] == ["pass"] * 6
+
+
+def test_an_output_for_another_version_is_no_pass(tmp_path: Path) -> None:
+    run = run_cards(tmp_path, python("print(1)") + '\n```output tensorflow=">=2"\n999\n```\n')
+    (verdict,) = run.verdicts
+    assert (verdict.outcome, verdict.evidence) == ("skip", None)
+    assert verdict.reason == "it ran, but none of its outputs is for this TensorFlow: none at all"
+
+
+@pytest.mark.parametrize("name", ["JSONDecodeError", "json.JSONDecodeError", "json.decoder.JSONDecodeError"])
+def test_an_exception_may_be_named_with_its_module(tmp_path: Path, name: str) -> None:
+    body = python("import json\njson.loads('')", f"raises={name}")
+    message = "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)"
+    session = python(f">>> import json\n>>> json.loads('')\nTraceback (most recent call last):\n{message}")
+    assert [verdict.outcome for verdict in run_cards(tmp_path, body, session).verdicts] == ["pass", "pass"]
+
+
+def test_a_syntax_error_can_be_the_point_and_its_place_is_not(tmp_path: Path) -> None:
+    fine = python("x = = 1", "raises=SyntaxError") + "\n```output\nSyntaxError: invalid syntax\n```\n"
+    wrong = python("def f():\nprint(1)", "raises=SyntaxError")
+    run = run_cards(tmp_path, fine, wrong)
+    assert [verdict.outcome for verdict in run.verdicts] == ["pass", "error"]
+    assert run.problems[0].message.endswith("where SyntaxError was to come")
+    assert run.problems[0].span.line == 19
+
+
+def test_features_of_the_future_stay_on(tmp_path: Path) -> None:
+    code = ">>> from __future__ import annotations\n>>> def f(x: no_such_name): pass\n"
+    session = python(code + ">>> f.__annotations__\n{'x': 'no_such_name'}")
+    assert [verdict.outcome for verdict in run_cards(tmp_path, session).verdicts] == ["pass"]
+
+
+def test_a_session_with_a_block_ended_by_dots(tmp_path: Path) -> None:
+    session = python(">>> for i in range(2):\n...     print(i)\n...\n0\n2")
+    run = run_cards(tmp_path, session)
+    assert (run.problems[0].code, run.problems[0].span.line) == ("VD501", 10)
+
+
+def test_what_is_known_is_not_lost_beside_what_is_new(tmp_path: Path) -> None:
+    body = python("boom", 'tensorflow="<2"') + "\n" + python("print(1)")
+    (edition,), _ = editions(load(lay_out(tmp_path, f"# One? {{#one}}\n\n{body}", PLAIN)))
+    key, _ = keys_of(edition.notes[0].card)
+    known = {"one": (Evidence(key, "3.7", "1.15.0"),)}
+    first, second = verify(edition.notes, known, "stale").verdicts
+    assert (first.outcome, first.reused) == ("pass", True)
+    assert (second.outcome, second.reused) == ("pass", False)
+
+
+def test_keras_alone_is_known_to_bring_tensorflow(tmp_path: Path) -> None:
+    body = python("import keras\nprint(keras.backend.backend())", 'tensorflow=">=2"')
+    (edition,), _ = editions(load(lay_out(tmp_path, f"# One? {{#one}}\n\n{body}", PLAIN)))
+    first = verify(edition.notes, {}, "missing")
+    assert [verdict.outcome for verdict in first.verdicts] == ["pass"]
+    again = verify(edition.notes, {"one": first.evidence}, "missing")
+    assert [verdict.reused for verdict in again.verdicts] == [True]
 
 
 def test_a_card_leaves_no_files(between_good_ones) -> None:
@@ -222,13 +299,36 @@ def test_a_run_that_is_ended_leaves_nothing(tmp_path: Path, end: signal.Signals)
     scratch.mkdir()
     command = [sys.executable, "-m", "verideck", "verify"]
     environment = {**os.environ, "TMPDIR": str(scratch)}
-    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+    with interruptible(command, root, environment) as run:
         wait_until(started.exists)
         run.send_signal(end)
         _, said = run.communicate(timeout=20)
     wait_until(lambda: not list(scratch.iterdir()))
     assert b"Traceback" not in said
-    assert run.returncode != 0
+    assert run.returncode == (130 if end == signal.SIGINT else -end)
+
+
+def test_what_has_passed_before_an_interruption_is_kept(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    slow = python(f"open({str(started)!r}, 'w').close()\nimport time; time.sleep(60)", "timeout=90")
+    cards = [*[GOOD] * 8, slow]
+    text = "".join(f"# C{i}? {{#c{i}}}\n\nYes.\n\n{body}\n" for i, body in enumerate(cards))
+    root = lay_out(tmp_path / "project", text, PLAIN)
+    command = [sys.executable, "-m", "verideck", "verify"]
+    with interruptible(command, root, {**os.environ}) as run:
+        wait_until(started.exists)
+        time.sleep(0.5)  # the good cards are through by now
+        run.send_signal(signal.SIGINT)
+        out, _ = run.communicate(timeout=20)
+    assert b"demo: 8 passed, 1 skipped" in out
+    assert (root / "cards/demo/deck.lock").read_text().count('"outcome": "pass"') == 8
+
+
+def interruptible(command: list[str], where: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A process that heeds Ctrl-C, even if we were started by a shell in the background, which ignores it."""
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, cwd=where, env=environment, preexec_fn=heed, **pipes)  # noqa: PLW1509
 
 
 def wait_until(holds: Callable[[], object]) -> None:

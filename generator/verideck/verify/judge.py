@@ -72,9 +72,8 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
         got = f"{verdict.got}{raised['line']}\n"
         verdict = replace(verdict, got=got, steps=(got,))
     if snippet.outputs and output_for(snippet, here.tensorflow) is None:
-        return replace(
-            verdict, reason=f"it ran, and none of its outputs is for TensorFlow {here.tensorflow or '(none)'}"
-        )
+        version = here.tensorflow or "none at all"
+        return replace(verdict, reason=f"it ran, but none of its outputs is for this TensorFlow: {version}")
     want, problem = _compare(snippet, verdict.steps, here)
     verdict = replace(verdict, want=want)
     if problem:
