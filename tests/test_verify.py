@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -55,8 +56,11 @@ def _between_good_ones(root: Path, body: str, monkeypatch: pytest.MonkeyPatch) -
 
 def left_behind() -> list[str]:
     """The processes that cards started under this name, as far as they are still there."""
-    processes = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in processes.splitlines() if "verideck-left-behind" in line]
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found.append(path.read_text().replace("\0", " "))
+    return [command for command in found if "verideck-left-behind" in command]
 
 
 @pytest.mark.parametrize("isolation", ["fork", "cold"])
