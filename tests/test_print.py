@@ -215,7 +215,9 @@ def test_each_verdict_has_its_words(verdict: str, scope: str, words: list[str]) 
     disputed = note("d", "Disputed?", prose("Yes."), disputes=(dispute(verdict, scope),))
     text = said(drawn(study_sheet, disputed))
     assert [each for each in words if squashed(each) not in text] == []
-    assert squashed(f"disputed: ruling {verdict}") in said(drawn(cards, disputed))
+    assert squashed(f"disputed: placeholders or sets? Ruling: {verdict}.") in said(drawn(cards, disputed))
+    much = note("d", "Disputed?", prose("Yes."), disputes=(dispute(verdict, scope),) * 3)
+    assert squashed("disputed on 3 points: see the study sheet") in said(drawn(cards, much))
 
 
 def test_study_sheet_says_why_something_did_not_run() -> None:
