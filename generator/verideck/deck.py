@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 from verideck.model import Deck, Problem, Source, Span, VerifySettings
 from verideck.nearest import did_you_mean
 from verideck.page import Page
+from verideck.parse.heading import ID
+from verideck.parse.sections import RULINGS
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KEY = re.compile(r"[A-Za-z][\w-]*")
-_RESERVED = ("both", "neither", "depends", "open")
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -35,7 +35,7 @@ _Check = tuple[Callable[[Any], bool], str]
 _TEXT: _Check = (lambda value: isinstance(value, str), "a text")
 _FILLED: _Check = (lambda value: isinstance(value, str) and bool(value.strip()), "a text that is not empty")
 _IDENTIFIER: _Check = (
-    lambda value: isinstance(value, str) and bool(_ID.fullmatch(value)),
+    lambda value: isinstance(value, str) and bool(ID.fullmatch(value)),
     'lower-case letters, digits and hyphens, such as "my-deck"',
 )
 _SWITCH: _Check = (lambda value: isinstance(value, bool), "true or false")
@@ -85,9 +85,9 @@ def read_deck(text: str, path: str) -> tuple[Deck | None, tuple[Problem, ...]]:
     sources = []
     for key, entry in deck.get("sources", {}).items():
         where = f"sources.{key}"
-        if not _KEY.fullmatch(key) or key in _RESERVED:
+        if not _KEY.fullmatch(key) or key in RULINGS:
             message = f"{key} cannot be a source's key"
-            hint = f"use a short word, and none of {', '.join(_RESERVED)}"
+            hint = f"use a short word, and none of {', '.join(RULINGS)}"
             page.refuse(_place(page, where, ""), "VD412", message, hint)
         elif not isinstance(entry, dict):
             hint = f"write [{where}] and under it title = …"

@@ -21,7 +21,7 @@ class Artifact:
 
 
 def publish(edition: Edition, project: Path) -> tuple[tuple[Artifact, ...], tuple[Problem, ...]]:
-    """Render a deck's Anki package, study sheet and cut-out cards.
+    """Render a deck's Anki package, study sheet and cut-out cards, with the templates that `project` uses.
 
     A template that cannot be set is a problem, and then nothing is published.
     """

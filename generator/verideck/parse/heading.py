@@ -9,7 +9,8 @@ from verideck.nearest import did_you_mean
 from verideck.page import Page
 from verideck.parse.elements import Element
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""What ids of cards, conflicts and decks are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _identifier(part: str, before: str, element: Element, page: Page) -> str:
     if before:
         page.refuse(span, "VD104", f"a second id: it has #{before} already", "keep the older one")
         return before
-    if not _ID.fullmatch(part[1:]):
+    if not ID.fullmatch(part[1:]):
         hint = f"write #{slug(part)}"
         page.refuse(span, "VD104", "an id is made of lower-case letters, digits and hyphens", hint)
     return part[1:]

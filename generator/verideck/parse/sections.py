@@ -16,6 +16,7 @@ from verideck.parse.heading import Heading, require_id
 
 VERDICTS = ("true", "partial", "exaggerated", "stale", "false", "opinion")
 RULINGS = ("both", "neither", "depends", "open")
+"""The rulings that name no source; so no source may be called like one."""
 
 _CITATION = r"(?P<key>[A-Za-z][\w-]*)(?::(?P<first>\d{1,7})(?:-(?P<last>\d{1,7}))?)?"
 _READING = re.compile(_CITATION + r":\s+(?P<text>\S.*)", re.DOTALL)
