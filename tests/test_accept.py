@@ -191,3 +191,27 @@ def test_an_output_that_reads_like_a_prompt_is_refused(tmp_path: Path) -> None:
     lay_out(tmp_path, text)
     assert "VD512 the output of the session on line 5 would be read as something else" in accept(tmp_path).output
     assert (tmp_path / CARD).read_text() == text
+
+
+def test_what_agrees_in_a_session_stays_as_it_is(tmp_path: Path) -> None:
+    text = "# One? {#one}\n\nYes.\n\n```python\n>>> object()\n<object object at 0x...>\n"
+    text += ">>> import os\n>>> os.urandom(2)\nb...\n>>> 1/3\n0.33...\n>>> 1 + 1\n3\n```\n"
+    lay_out(tmp_path, text)
+    assert accept(tmp_path).exit_code == 0
+    assert (tmp_path / CARD).read_text() == text.replace("\n3\n", "\n2\n")
+
+
+def test_an_output_that_would_spoil_its_file_is_refused(tmp_path: Path) -> None:
+    text = "# One? {#one}\n\nYes.\n\n```python\nprint('{{' + 'c1::x}}')\n```\n"
+    lay_out(tmp_path, text)
+    assert "VD512 the outputs of this file cannot be written" in accept(tmp_path).output
+    assert (tmp_path / CARD).read_text() == text
+
+
+def test_a_second_run_that_fails_is_an_objection(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    code = f"import pathlib\nmark = pathlib.Path({str(mark)!r})\nprint(1)\nif mark.exists(): 1 / 0\nmark.touch()"
+    text = f"# One? {{#one}}\n\nYes.\n\n```python\n{code}\n```\n"
+    lay_out(tmp_path, text)
+    assert "VD511" in accept(tmp_path).output
+    assert (tmp_path / CARD).read_text() == text

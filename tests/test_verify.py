@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from examples import DECK, lay_out
+from examples import CARD, DECK, lay_out
 from verideck.edition import editions
 from verideck.model import Evidence, Verdict
 from verideck.project import load
@@ -326,6 +326,22 @@ def test_what_has_passed_before_an_interruption_is_kept(tmp_path: Path) -> None:
         out, _ = run.communicate(timeout=20)
     assert b"demo: 8 passed, 1 skipped" in out
     assert (root / "cards/demo/deck.lock").read_text().count('"outcome": "pass"') == 8
+
+
+def test_an_interruption_of_accept_writes_nothing(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    code = f"import os, tempfile, time\nruns = {str(runs)!r}\ntempfile.mkdtemp(dir=runs)\n"
+    code += "time.sleep(10 * (len(os.listdir(runs)) - 1))"
+    text = f"# One? {{#one}}\n\nYes.\n\n```python\n{code}\nprint(os.urandom(2))\n```\n"
+    root = lay_out(tmp_path / "project", text, PLAIN)
+    command = [sys.executable, "-m", "verideck", "verify", "--accept"]
+    with interruptible(command, root, {**os.environ}) as run:
+        wait_until(lambda: len(list(runs.iterdir())) == 2)  # the first run is over, the second under way
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=20)
+    assert (run.returncode, said) == (130, b"interrupted; nothing was written\n")
+    assert (root / CARD).read_text() == text
 
 
 def interruptible(command: list[str], where: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -39,7 +39,7 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
         if form == "text":
             click.echo("".join(summary(run) for run in runs if run.isolation or _skips(run)), nl=False, err=True)
         if any(run.interrupted for run in runs):
-            options.leave((), interrupted=True)
+            options.leave((), interrupted="what has passed is in deck.lock")
     artifacts: list[Artifact] = []
     for edition in ready if not problems else ():
         rendered, faults = publish(edition, project.root)

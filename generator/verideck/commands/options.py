@@ -61,10 +61,10 @@ def print_json(value: Mapping[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def leave(problems: Iterable[Problem], *, interrupted: bool = False) -> NoReturn:
-    """End with the exit status that the README promises."""
+def leave(problems: Iterable[Problem], *, interrupted: str = "") -> NoReturn:
+    """End with the exit status that the README promises; `interrupted`, after Ctrl-C, says what was kept."""
     if interrupted:
-        click.echo("interrupted; what has passed is in deck.lock", err=True)
+        click.echo(f"interrupted; {interrupted}", err=True)
         sys.exit(130)  # 128 and the number of SIGINT, as shells have it
     sys.exit(1 if any(True for _ in problems) else 0)
 

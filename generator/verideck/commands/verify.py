@@ -11,6 +11,7 @@ from verideck.commands import options
 from verideck.edition import Edition, editions, now
 from verideck.files import write
 from verideck.model import Note, Problem, Verdict
+from verideck.parse import parse
 from verideck.project import Project
 from verideck.report.problems import in_order
 from verideck.report.verdicts import as_json, summary
@@ -59,7 +60,8 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
             _remember(project, edition, run)
     elif any(run.evidence for run in runs):  # a card that could not be read would lose its line in the lock
         click.echo("deck.lock was not written: it waits until every file of the deck can be read", err=True)
-    options.leave(problems, interrupted=any(run.interrupted for run in runs))
+    kept = "what has passed is in deck.lock" if readable else "nothing was written"
+    options.leave(problems, interrupted=kept if any(run.interrupted for run in runs) else "")
 
 
 def _selected(project: Project, edition: Edition) -> list[Note]:
@@ -83,23 +85,29 @@ def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Pr
     """
     first = _verify(project, edition, "fresh", isolation)
     readable = project.selected - {problem.span.path for problem in project.problems if problem.code != "VD111"}
-    if first.interrupted:
-        options.leave((), interrupted=True)
     pending = [v for v in first.verdicts if acceptable(v) and v.snippet.span.path in readable]
     cards = {verdict.card for verdict in pending}
     notes = [note for note in edition.notes if note.card.id in cards]
-    again = [verify(notes, {}, "fresh", isolation=isolation, seed=seed).verdicts for seed in (SEED, SEED + 1)]
+    again = [verify(notes, {}, "fresh", isolation=isolation, seed=seed) for seed in (SEED, SEED + 1)]
+    if any(run.interrupted for run in (first, *again)):
+        options.leave((), interrupted="nothing was written")
     steady: list[Verdict] = []
     problems: list[Problem] = []
     for verdict in pending:
-        problem = objection(verdict, [other for verdicts in again for other in verdicts])
+        problem = objection(verdict, [run.verdicts for run in again])
         if problem:
             problems.append(problem)
         else:
             steady.append(verdict)
     steady.sort(key=lambda verdict: verdict.snippet.span)
     for path, verdicts in groupby(steady, key=lambda verdict: verdict.snippet.span.path):
-        text = accept(project.texts[path], list(verdicts), first.here)
+        accepted = list(verdicts)
+        text = accept(project.texts[path], accepted, first.here)
+        faults = [fault for fault in parse(text, path)[1] if fault.code != "VD111"]
+        if faults:
+            message = f"the outputs of this file cannot be written, as then {faults[0].message}"
+            problems.append(Problem(accepted[0].snippet.span, "VD512", message, "print something else, or less"))
+            continue
         write(project.root / path, text.encode())
         click.echo(f"{path}: outputs written; read the difference before you commit it", err=True)
     return problems

@@ -43,7 +43,7 @@ def _check_language(element: Element, language: str, page: Page) -> None:
     """Refuse a language that looks as if its fence would run or be compared, and would not."""
     name = "".join(c for c in language.lower() if c.isalnum())
     for lookalikes, meant, verb in ((_NOT_RUN, "python", "run"), (_NOT_OUTPUT, "output", "compared")):
-        if name in lookalikes or get_close_matches(name, [meant], cutoff=0.85):
+        if name in lookalikes or re.fullmatch(rf"{meant}\d+", name) or get_close_matches(name, [meant], cutoff=0.85):
             hint = f"write {meant} and a space behind it, or text to show it only"
             page.refuse(page.span(element.first, language), "VD202", f"a fence marked {language} is not {verb}", hint)
 

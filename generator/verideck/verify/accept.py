@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from verideck.model import Problem, Snippet, Verdict
+from verideck.model import Problem, Verdict
 from verideck.verify.compare import compare
 from verideck.verify.environment import Environment
 from verideck.verify.judge import output_for
@@ -29,25 +29,44 @@ def acceptable(verdict: Verdict) -> bool:
     return verdict.outcome == "pass" and missing and bool(verdict.got.strip())
 
 
-def objection(verdict: Verdict, again: Iterable[Verdict]) -> Problem | None:
-    """Why an output is not to be written: another run printed something else, or it is not text."""
+def objection(verdict: Verdict, again: Iterable[Sequence[Verdict]]) -> Problem | None:
+    """Why an output is not to be written: it is not text, or one of the other runs did not print the same."""
+    snippet = verdict.snippet
+    kind = "session" if snippet.session else "snippet"
     if _CONTROL.search(verdict.got):
-        message = f"the output of the snippet on line {verdict.snippet.span.line} holds control characters"
-        return Problem(verdict.snippet.span, "VD512", message, "print text only; a progress bar can be turned off")
-    if verdict.snippet.session and not _reads_back(verdict):
-        message = f"the output of the session on line {verdict.snippet.span.line} would be read as something else"
-        return Problem(verdict.snippet.span, "VD512", message, "write code and output as two fences")
-    for other in again:
-        if other.snippet != verdict.snippet:
-            continue
-        mismatch = compare(verdict.got, other.got)
-        if mismatch or not (other.outcome == "pass" or acceptable(other)):
-            once, later = (mismatch.want, mismatch.got) if mismatch else (verdict.got, other.reason)
-            detail = f" once: {once.strip()}\nagain: {later.strip()}"
-            message = f"the output of the snippet on line {verdict.snippet.span.line} is not the same each time"
+        message = f"the output of the {kind} on line {snippet.span.line} holds control characters"
+        return Problem(snippet.span, "VD512", message, "print text only; a progress bar can be turned off")
+    if snippet.session and not _reads_back(verdict):
+        message = f"the output of the session on line {snippet.span.line} would be read as something else"
+        return Problem(snippet.span, "VD512", message, "write code and output as two fences")
+    for verdicts in again:
+        other = next((other for other in verdicts if other.snippet == snippet), None)
+        difference = _difference(verdict, other)
+        if difference:
+            message = f"the output of the {kind} on line {snippet.span.line} is not the same each time"
             hint = "seed what is random inside the snippet, or write ... where it varies"
-            return Problem(verdict.snippet.span, "VD511", message, hint, detail=detail)
+            return Problem(snippet.span, "VD511", message, hint, detail=difference)
     return None
+
+
+def _difference(verdict: Verdict, other: Verdict | None) -> str:
+    """How another run differs in what is to be written, as lines; empty, if it does not."""
+    if other is None or not (other.outcome == "pass" or acceptable(other)):
+        return f" once: {verdict.got.strip()}\nagain: {other.reason if other else 'nothing'}"
+    for number in _to_write(verdict):
+        mismatch = compare(verdict.steps[number], other.steps[number]) if number < len(other.steps) else None
+        if mismatch is not None:
+            return f" once: {mismatch.want.strip()}\nagain: {mismatch.got.strip()}"
+    return ""
+
+
+def _to_write(verdict: Verdict) -> list[int]:
+    """Which of a verdict's steps are to be written: of a session, those that differ from what stands there."""
+    if not verdict.snippet.session:
+        return list(range(len(verdict.steps)))
+    wanted = (example.want for example in examples(verdict.snippet.code))
+    steps = zip(wanted, verdict.steps, strict=False)
+    return [number for number, (want, came) in enumerate(steps) if compare(want, came) is not None]
 
 
 def accept(text: str, verdicts: Sequence[Verdict], here: Environment) -> str:
@@ -65,7 +84,7 @@ def accept(text: str, verdicts: Sequence[Verdict], here: Environment) -> str:
 def _edit(verdict: Verdict, lines: Sequence[str], here: Environment) -> _Edit:
     snippet = verdict.snippet
     if snippet.session:
-        return _session_edit(snippet, verdict.steps)
+        return _session_edit(verdict)
     output = output_for(snippet, here.tensorflow)
     if output is None:
         closing = snippet.span.line + snippet.code.count("\n")
@@ -87,24 +106,29 @@ def _lines(output: str) -> list[str]:
     return re.split(r"\r\n|\r|\n", output.rstrip("\r\n"))
 
 
-def _session_edit(snippet: Snippet, steps: Sequence[str]) -> _Edit:
-    """A session holds its outputs between its lines; `steps` is what each example printed."""
-    lines = snippet.code.rstrip("\n").split("\n")
+def _session_edit(verdict: Verdict) -> _Edit:
+    """A session holds its outputs between its lines; those that agree with what came stay as they are."""
+    lines = verdict.snippet.code.rstrip("\n").split("\n")
+    differs = _to_write(verdict)
     new: list[str] = []
     position = 0
-    for example, came in zip(examples(snippet.code), steps, strict=True):
+    for number, example in enumerate(examples(verdict.snippet.code)):
+        if number not in differs:
+            continue
+        came = verdict.steps[number]
         new += lines[position : example.below]
         if came.strip():
             new += [" " * example.indent + (line if line.strip() else "<BLANKLINE>") for line in _lines(came)]
         position = example.below + example.shown
-    return snippet.span.line, snippet.span.line + len(lines), new + lines[position:]
+    first = verdict.snippet.span.line
+    return first, first + len(lines), new + lines[position:]
 
 
 def _reads_back(verdict: Verdict) -> bool:
     """Whether a session with these outputs written into it holds the same examples, and agrees with them."""
     if len(examples(verdict.snippet.code)) != len(verdict.steps):
         return False
-    _, _, lines = _session_edit(verdict.snippet, verdict.steps)
+    _, _, lines = _session_edit(verdict)
     try:
         written = examples("\n".join(lines) + "\n")
     except ValueError:
