@@ -78,19 +78,25 @@ def _remember(project: Project, edition: Edition, run: Run) -> None:
     write(project.root / edition.lock_path, renewed.text.encode())
 
 
+def _uninterrupted(run: Run) -> Run:
+    """The run, if nobody interrupted it; else it is also the end of the command."""
+    if run.interrupted:
+        options.leave((), interrupted="nothing was written")
+    return run
+
+
 def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Problem]:
     """Write outputs into the card files; refuse those that are not the same in a second run and with another seed.
 
     A file with other problems stays as it is: what an unclosed fence has swallowed would be taken for output.
     """
-    first = _verify(project, edition, "fresh", isolation)
+    first = _uninterrupted(_verify(project, edition, "fresh", isolation))
     readable = project.selected - {problem.span.path for problem in project.problems if problem.code != "VD111"}
     pending = [v for v in first.verdicts if acceptable(v) and v.snippet.span.path in readable]
     cards = {verdict.card for verdict in pending}
     notes = [note for note in edition.notes if note.card.id in cards]
-    again = [verify(notes, {}, "fresh", isolation=isolation, seed=seed) for seed in (SEED, SEED + 1)]
-    if any(run.interrupted for run in (first, *again)):
-        options.leave((), interrupted="nothing was written")
+    seeds = (SEED, SEED + 1)
+    again = [_uninterrupted(verify(notes, {}, "fresh", isolation=isolation, seed=seed)) for seed in seeds]
     steady: list[Verdict] = []
     problems: list[Problem] = []
     for verdict in pending:
