@@ -212,7 +212,7 @@ def test_output_is_what_reaches_the_descriptors(between_good_ones) -> None:
 
 
 def test_random_numbers_are_seeded(tmp_path: Path) -> None:
-    code = "import random\nprint(random.random())"
+    code = "import random\nimport numpy as np\nprint(random.random(), np.random.random())"
     first, second = run_cards(tmp_path, python(code), python(code)).verdicts
     assert first.got == second.got != ""
 
