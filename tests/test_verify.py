@@ -328,6 +328,23 @@ def test_what_has_passed_before_an_interruption_is_kept(tmp_path: Path) -> None:
     assert (root / "cards/demo/deck.lock").read_text().count('"outcome": "pass"') == 8
 
 
+@pytest.mark.parametrize("command", ["verify", "build"])
+def test_an_interruption_ends_all_decks(tmp_path: Path, command: str) -> None:
+    started, later = tmp_path / "started", tmp_path / "later"
+    text = "# One? {{#one}}\n\nYes.\n\n```python\nimport time\nopen({!r}, 'w').close()\ntime.sleep({})\n```\n"
+    root = lay_out(tmp_path / "project", text.format(str(started), 60), PLAIN.replace("timeout = 20", "timeout = 90"))
+    (root / "cards/next").mkdir()
+    (root / "cards/next/deck.toml").write_text('id = "next"\nname = "Next"\n')
+    (root / "cards/next/01.md").write_text(text.format(str(later), 0))
+    with interruptible([sys.executable, "-m", "verideck", command], root, {**os.environ}) as run:
+        wait_until(started.exists)
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=20)
+    assert run.returncode == 130
+    assert not later.exists()
+    assert not (root / "build").exists()
+
+
 def test_an_interruption_of_accept_writes_nothing(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     runs.mkdir()

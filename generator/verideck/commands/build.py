@@ -77,6 +77,8 @@ def _settle(
         write(project.root / edition.lock_path, renewed.text.encode())
         ready.append(renewed)
         runs.append(run)
+        if run.interrupted:
+            break
     return tuple(ready), tuple(problem for run in runs for problem in run.problems), runs
 
 

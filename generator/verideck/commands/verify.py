@@ -46,7 +46,10 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
             refused += _accept(project, edition, isolation)
         project = options.read_project(paths)
     found, problems = editions(project)
-    runs = [_verify(project, edition, "fresh" if fresh else "missing", isolation) for edition in found]
+    runs: list[Run] = []
+    for edition in found:
+        if not any(run.interrupted for run in runs):
+            runs.append(_verify(project, edition, "fresh" if fresh else "missing", isolation))
     readable = not problems
     problems = (*problems, *refused, *(problem for run in runs for problem in run.problems))
     problems = tuple(problem for problem in problems if problem.span.path in project.selected or not paths)
@@ -56,7 +59,7 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
     elif form == "text":
         click.echo("".join(map(summary, runs)), nl=False)
     if readable:
-        for edition, run in zip(found, runs, strict=True):
+        for edition, run in zip(found, runs, strict=False):  # after Ctrl-C, decks are left over
             _remember(project, edition, run)
     elif any(run.evidence for run in runs):  # a card that could not be read would lose its line in the lock
         click.echo("deck.lock was not written: it waits until every file of the deck can be read", err=True)
