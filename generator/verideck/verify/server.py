@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from verideck.verify.plan import Job
+from verideck.verify.session import without_prompts
 
 Isolation = Literal["fork", "cold"]
 
@@ -155,7 +156,8 @@ def request(number: int, job: Job, seed: int) -> dict[str, Any]:
     snippets = [planned.snippet for planned in job.snippets if not planned.skip]
     lines: list[str] = []
     for snippet in sorted(snippets, key=lambda snippet: snippet.span.line):
-        lines += [""] * (snippet.span.line - len(lines)) + snippet.code.rstrip("\n").split("\n")
+        code = without_prompts(snippet.code) if snippet.session else snippet.code
+        lines += [""] * (snippet.span.line - len(lines)) + code.rstrip("\n").split("\n")
     return {
         "id": number,
         "path": job.note.card.span.path,
