@@ -29,7 +29,7 @@ def test_a_digit_at_a_rounding_boundary_is_a_warning_on_a_pass() -> None:
 
 
 def test_other_digits_are_no_warning() -> None:
-    assert held("print(x)", "0.125", "0.12512\n") == Held("0.125\n")
+    assert held("print(x)", "0.125", "0.1251201\n") == Held("0.125\n")
 
 
 def test_what_takes_too_long_to_compare_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:

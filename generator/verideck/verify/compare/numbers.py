@@ -6,8 +6,8 @@ import math
 import re
 
 _FLOAT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
-_DIGITS = 3
-"""Significant digits that a number must show to be taken for a rounded one: with two, 1.0 would do for 1.04."""
+_ROUNDED, _LONG = 2, 6
+"""Significant digits that a number must show to be taken for one that somebody rounded, and for one worth rounding."""
 
 
 def close(want: str, got: str, rtol: float) -> bool:
@@ -47,16 +47,19 @@ def _comparable(want: str, got: str) -> bool:
 
 
 def _half(want: str, got: str) -> float:
-    """Half a unit of the last wanted digit, where the wanted number is a rounded one of fewer digits; else 0.
+    """Half a unit of the last wanted digit, where the wanted number may be the other one, rounded; else 0.
 
-    One with nothing behind its point, as `2.0` or `100.`, is taken for exact.
+    One with nothing but zeros behind its point, as `2.0` or `100.`, is taken for exact.
     """
-    digits = re.split("[eE]", want.lstrip("+-"))[0]
-    exact = not digits.partition(".")[2].strip("0")
-    significant = len(digits.replace(".", "").lstrip("0"))
-    if exact or significant < _DIGITS or _unit(got) >= _unit(want):
+    exact = not re.split("[eE]", want)[0].partition(".")[2].strip("0")
+    if exact or _significant(want) < _ROUNDED or _significant(got) < _LONG or _unit(got) >= _unit(want):
         return 0.0
     return _unit(want) / 2
+
+
+def _significant(text: str) -> int:
+    """How many significant digits a number shows."""
+    return len(re.split("[eE]", text)[0].lstrip("+-").replace(".", "").lstrip("0"))
 
 
 def _unit(text: str) -> float:
