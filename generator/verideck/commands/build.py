@@ -37,7 +37,7 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
     if not problems:
         ready, problems, runs = _settle(project, found, locked=locked)
         if form == "text":
-            click.echo("".join(summary(run) for run in runs if run.isolation or _skips(run)), nl=False, err=True)
+            click.echo("".join(summary(run) for run in runs if run.hello or _skips(run)), nl=False, err=True)
         if any(run.interrupted for run in runs):
             options.leave((), interrupted="what has passed is in deck.lock")
     artifacts: list[Artifact] = []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
-from verideck.model import Problem
+from verideck.model import Problem, Verdict
 from verideck.project import Project, find_project, load
 from verideck.report.problems import as_github, as_text, in_order
 
@@ -75,10 +75,10 @@ def count(number: int, noun: str) -> str:
 
 
 @contextmanager
-def progress_bar(words: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(words: str) -> Iterator[Callable[[int, int, Sequence[Verdict]], None]]:
     """A function to call with what is done and the total; shows a bar if a terminal is there, else nothing."""
     if not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield lambda _done, _total, _new: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -86,7 +86,7 @@ def progress_bar(words: str) -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(words, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total, _new: bar.update(task, completed=done, total=total)
 
 
 def _coloured(text: str) -> str:

@@ -15,7 +15,7 @@ from verideck.parse import parse
 from verideck.project import Project
 from verideck.report.problems import in_order
 from verideck.report.verdicts import as_json, summary
-from verideck.verify import SEED, Isolation, Run, Scope, verify
+from verideck.verify import SEED, Execution, Isolation, Run, Scope, verify
 from verideck.verify.accept import accept, acceptable, objection
 
 
@@ -25,7 +25,7 @@ from verideck.verify.accept import accept, acceptable, objection
 @click.option("--fresh", is_flag=True, help="Run everything, whatever deck.lock says.")
 @click.option(
     "--isolation",
-    type=click.Choice(["fork", "cold"]),
+    type=click.Choice(["fork", "spawn", "cold"]),
     default="fork",
     show_default=True,
     help="A child forked from one process that has imported the libraries, or a new Python for each card.",
@@ -73,7 +73,7 @@ def _selected(project: Project, edition: Edition) -> list[Note]:
 
 def _verify(project: Project, edition: Edition, scope: Scope, isolation: Isolation) -> Run:
     with options.progress_bar(f"Running {edition.deck.id}") as progress:
-        return verify(_selected(project, edition), edition.known, scope, isolation=isolation, progress=progress)
+        return verify(_selected(project, edition), edition.known, scope, Execution(isolation), progress=progress)
 
 
 def _remember(project: Project, edition: Edition, run: Run) -> None:
@@ -99,7 +99,7 @@ def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Pr
     cards = {verdict.card for verdict in pending}
     notes = [note for note in edition.notes if note.card.id in cards]
     seeds = (SEED, SEED + 1)
-    again = [_uninterrupted(verify(notes, {}, "fresh", isolation=isolation, seed=seed)) for seed in seeds]
+    again = [_uninterrupted(verify(notes, {}, "fresh", Execution(isolation, seed=seed))) for seed in seeds]
     steady: list[Verdict] = []
     problems: list[Problem] = []
     for verdict in pending:

@@ -24,19 +24,13 @@ class Environment:
     keras: str = ""
     numpy: str = ""
     device: str = "cpu"
+    seed: int = 0
 
     def holds(self, evidence: Evidence) -> bool:
         """Whether the evidence comes from an environment like this one."""
-        mine = (self.python, self.tensorflow, self.keras, self.numpy, self.device, PROFILE)
-        theirs = (
-            evidence.python,
-            evidence.tensorflow,
-            evidence.keras,
-            evidence.numpy,
-            evidence.device,
-            evidence.profile,
-        )
-        return mine == theirs
+        names = ("python", "tensorflow", "keras", "numpy", "device", "seed")
+        same = all(getattr(self, name) == getattr(evidence, name) for name in names)
+        return same and evidence.profile == PROFILE
 
 
 def environment(modules: Iterable[str]) -> Environment:

@@ -14,9 +14,6 @@ from verideck.verify.environment import Environment
 from verideck.verify.plan import Job, Planned, applies
 from verideck.verify.session import examples
 
-SEED = 0
-"""The seed with which evidence is made."""
-
 _NOISE = re.compile(
     r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.MULTILINE
 )
@@ -78,7 +75,7 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     verdict = replace(verdict, want=want)
     if problem:
         return _failed(verdict, "fail", problem)
-    evidence = Evidence(planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, PROFILE, SEED)
+    evidence = Evidence(planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, PROFILE, here.seed)
     return replace(verdict, outcome="pass", evidence=evidence)
 
 
@@ -150,6 +147,8 @@ def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> V
         return _late(verdict, f"the snippet did not end within {snippet.options.timeout or timeout:g} s")
     if event["why"] == "flood":
         return _failed(verdict, "error", _flood(snippet))
+    if event["why"] in _EXCESSES:
+        return _failed(verdict, *_excess(snippet, event["why"]))
     if event["status"] < 0 and ("bad_alloc" in said or "MemoryError" in said):
         return _failed(verdict, "memory", Problem(snippet.span, "VD505", "the snippet ran out of memory", _LESS_MEMORY))
     status = event["status"]
@@ -157,6 +156,18 @@ def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> V
     message = f"the snippet ended its process {how}"
     hint = "every snippet must come to its own end: look for os._exit, a signal, or a crash in a library"
     return _failed(verdict, "crash", Problem(snippet.span, "VD506", message, hint))
+
+
+_EXCESSES: dict[str, tuple[Outcome, str, str, str]] = {
+    "memory": ("memory", "VD505", "the snippet ran out of memory", _LESS_MEMORY),
+    "processes": ("error", "VD509", "the snippet started more than 256 processes", "start fewer"),
+    "disk": ("error", "VD509", "the snippet wrote more than 512 MiB of files", "write less"),
+}
+
+
+def _excess(snippet: Snippet, what: str) -> tuple[Outcome, Problem]:
+    outcome, code, message, hint = _EXCESSES[what]
+    return outcome, Problem(snippet.span, code, message, hint)
 
 
 def _signal(number: int) -> str:
