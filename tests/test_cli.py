@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from examples import CARD, lay_out
+from verideck.__main__ import verideck as group
 
 ROOT = Path(__file__).parent.parent
 GOOD = "# One? {#one}\n\n1.\n\n```python\nprint(1)\n```\n\n```output\n1\n```\n"
@@ -43,6 +46,21 @@ def test_each_command_has_help_with_an_example_and_stands_in_the_readme(command:
     assert result.returncode == 0
     assert f"Example: verideck {command}" in result.stdout
     assert f"verideck {command}" in (ROOT / "README.md").read_text()
+
+
+def test_the_readme_lists_each_command_and_its_options_and_no_others() -> None:
+    section = (ROOT / "README.md").read_text().partition("\n## Commands\n")[2].partition("\n## ")[0]
+    context = click.Context(group)
+    commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    assert re.findall(r"^\| `verideck (\w+) ", section, re.MULTILINE) == list(commands)
+    there = {(name, option) for name, command in commands.items() for option in long_options(command)}
+    rows = re.findall(r"^\| `(--[\w-]+)[^|]*(?:\\\|[^|]*)*\| (.*?) \|", section, re.MULTILINE)
+    listed = {(name, option) for option, of in rows for name in (commands if of == "all" else re.findall(r"\w+", of))}
+    assert listed == there
+
+
+def long_options(command: click.Command) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
 
 
 def test_check_says_that_all_is_well(tmp_path: Path) -> None:

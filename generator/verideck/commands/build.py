@@ -14,6 +14,7 @@ from verideck.files import write
 from verideck.model import Problem
 from verideck.project import Project
 from verideck.publish import Artifact, publish
+from verideck.report.again import with_commands
 from verideck.report.problems import as_json, in_order
 from verideck.report.verdicts import summary
 from verideck.verify import Run, stale, verify
@@ -34,21 +35,23 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
     project = options.read_project(paths)
     found, problems = editions(project)
     ready: tuple[Edition, ...] = ()
-    if not problems:
-        ready, problems, runs = _settle(project, found, locked=locked)
+    if not options.failed(problems):
+        ready, more, runs = _settle(project, found, locked=locked)
+        problems = (*problems, *more)
         if form == "text":
             click.echo("".join(summary(run) for run in runs if run.hello or _skips(run)), nl=False, err=True)
         if any(run.interrupted for run in runs):
             options.leave((), interrupted="what has passed is in deck.lock")
     artifacts: list[Artifact] = []
-    for edition in ready if not problems else ():
+    for edition in ready if not options.failed(problems) else ():
         rendered, faults = publish(edition, project.root)
         artifacts += rendered
         problems = (*problems, *faults)
-    artifacts = [] if problems else artifacts
+    broken = options.failed(problems)
+    artifacts = [] if broken else artifacts
     for artifact in artifacts:
         write(project.root / "build" / artifact.name, artifact.content)
-    notes = sum(len(edition.notes) for edition in ready) if not problems else 0
+    notes = sum(len(edition.notes) for edition in ready) if not broken else 0
     options.report(problems, project.texts, form)
     if form == "json":
         outputs = [_output(artifact) for artifact in artifacts]
@@ -73,6 +76,7 @@ def _settle(
     for edition in found:
         with options.progress_bar(f"Running {edition.deck.id}") as progress:
             run = verify(edition.notes, edition.known, "stale", progress=progress)
+        run = with_commands(run, edition.notes, root=options.seen_from_here(project))
         renewed = edition.renewed(run.evidence, now())
         write(project.root / edition.lock_path, renewed.text.encode())
         ready.append(renewed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import groupby
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from verideck.files import write
 from verideck.model import Note, Problem, Verdict
 from verideck.parse import parse
 from verideck.project import Project
+from verideck.report.again import with_command, with_commands
 from verideck.report.problems import in_order
 from verideck.report.verdicts import as_json, summary
 from verideck.verify import SEED, Execution, Isolation, Run, Scope, verify
@@ -22,6 +24,7 @@ from verideck.verify.accept import accept, acceptable, objection
 @click.command()
 @options.paths
 @click.option("--accept", "accepting", is_flag=True, help="Write what came out into the cards; read the difference.")
+@click.option("--card", "ids", multiple=True, metavar="ID", help="Only cards with this id; may be given repeatedly.")
 @click.option("--fresh", is_flag=True, help="Run everything, whatever deck.lock says.")
 @click.option(
     "--isolation",
@@ -31,7 +34,9 @@ from verideck.verify.accept import accept, acceptable, objection
     help="A child forked from one process that has imported the libraries, or a new Python for each card.",
 )
 @options.formats
-def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepting: bool, fresh: bool) -> None:
+def command(
+    paths: tuple[Path, ...], form: str, ids: tuple[str, ...], isolation: Isolation, *, accepting: bool, fresh: bool
+) -> None:
     """Run the snippets and hold what they print against what the cards say.
 
     PATH is a deck, a folder or a card file; without one, all decks are verified. What has passed in this
@@ -40,17 +45,19 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
     Example: verideck verify --accept cards/hands-on-ml-12/03-range.md
     """
     project = options.read_project(paths)
+    found, _ = editions(project)
+    options.require_cards(ids, project, (note for edition in found for note in _selected(project, edition)))
     refused: list[Problem] = []
     if accepting:
-        for edition in editions(project)[0]:
-            refused += _accept(project, edition, isolation)
+        for edition in found:
+            refused += _accept(project, edition, ids, isolation)
         project = options.read_project(paths)
     found, problems = editions(project)
     runs: list[Run] = []
     for edition in found:
         if not any(run.interrupted for run in runs):
-            runs.append(_verify(project, edition, "fresh" if fresh else "missing", isolation))
-    readable = not problems
+            runs.append(_verify(project, edition, ids, "fresh" if fresh else "missing", isolation))
+    readable = not options.failed(problems)
     problems = (*problems, *refused, *(problem for run in runs for problem in run.problems))
     problems = tuple(problem for problem in problems if problem.span.path in project.selected or not paths)
     options.report(problems, project.texts, form)
@@ -67,13 +74,22 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
     options.leave(problems, interrupted=kept if any(run.interrupted for run in runs) else "")
 
 
-def _selected(project: Project, edition: Edition) -> list[Note]:
-    return [note for note in edition.notes if note.card.span.path in project.selected]
+def _selected(project: Project, edition: Edition, ids: Collection[str] = ()) -> list[Note]:
+    """The notes in the files that are meant; of these, where ids are given, those that have one."""
+    notes = [note for note in edition.notes if note.card.span.path in project.selected]
+    return [note for note in notes if not ids or note.card.id in ids]
 
 
-def _verify(project: Project, edition: Edition, scope: Scope, isolation: Isolation) -> Run:
+def _chosen(isolation: Isolation) -> tuple[str, ...]:
+    """Those options of this run without which a verdict might be another, for the command that repeats it."""
+    return ("--isolation", isolation) if isolation != "fork" else ()
+
+
+def _verify(project: Project, edition: Edition, ids: Collection[str], scope: Scope, isolation: Isolation) -> Run:
+    notes = _selected(project, edition, ids)
     with options.progress_bar(f"Running {edition.deck.id}") as progress:
-        return verify(_selected(project, edition), edition.known, scope, Execution(isolation), progress=progress)
+        run = verify(notes, edition.known, scope, Execution(isolation), progress=progress)
+    return with_commands(run, notes, _chosen(isolation), options.seen_from_here(project))
 
 
 def _remember(project: Project, edition: Edition, run: Run) -> None:
@@ -88,12 +104,12 @@ def _uninterrupted(run: Run) -> Run:
     return run
 
 
-def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Problem]:
+def _accept(project: Project, edition: Edition, ids: Collection[str], isolation: Isolation) -> list[Problem]:
     """Write outputs into the card files; refuse those that are not the same in a second run and with another seed.
 
     A file with other problems stays as it is: what an unclosed fence has swallowed would be taken for output.
     """
-    first = _uninterrupted(_verify(project, edition, "fresh", isolation))
+    first = _uninterrupted(_verify(project, edition, ids, "fresh", isolation))
     readable = project.selected - {problem.span.path for problem in project.problems if problem.code != "VD111"}
     pending = [v for v in first.verdicts if acceptable(v) and v.snippet.span.path in readable]
     cards = {verdict.card for verdict in pending}
@@ -119,4 +135,5 @@ def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Pr
             continue
         write(project.root / path, text.encode())
         click.echo(f"{path}: outputs written; read the difference before you commit it", err=True)
-    return problems
+    root = options.seen_from_here(project)
+    return [with_command(problem, notes, ("--accept", *_chosen(isolation)), root) for problem in problems]

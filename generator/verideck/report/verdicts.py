@@ -91,4 +91,5 @@ def _snippet(run: Run, verdict: Verdict) -> dict[str, Any]:
         "got": verdict.got,
         "reused": verdict.reused,
         "reason": verdict.reason,
+        "again": verdict.problem.again if verdict.problem else "",
     }
