@@ -77,6 +77,8 @@ _ADDRESS: _Check = (
     'an address such as "https://example.org"',
 )
 
+_DEVICE: _Check = (lambda value: value in ("cpu", "gpu", "all"), '"cpu", "gpu" or "all"')
+
 _DECK = {
     "id": _IDENTIFIER, "name": _FILLED, "description": _TEXT, "licence": _TEXT, "language": _FILLED, "url": _ADDRESS,
     "sources": _TABLE, "verify": _TABLE, "reconcile": _TABLE,
@@ -84,7 +86,7 @@ _DECK = {
 _SOURCE = {"title": _FILLED, "url": _ADDRESS}
 _VERIFY = {
     "preload": _NAMES, "timeout": _POSITIVE, "memory": _MEBIBYTES,
-    "matrix": _VERSIONS, "requires": _REQUIREMENTS,
+    "matrix": _VERSIONS, "requires": _REQUIREMENTS, "device": _DEVICE,
 }  # fmt: skip
 _RECONCILE = {"allow-open": _SWITCH}
 
@@ -153,6 +155,7 @@ def _deck(
             memory=int(verify.get("memory", standard.memory)),
             matrix=tuple(verify.get("matrix", ())),
             requires=tuple(verify.get("requires", ())),
+            device=verify.get("device", standard.device),
         ),
         allow_open=reconcile.get("allow-open", False),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
 
-from verideck.model import Note, Problem, Verdict
+from verideck.model import Note, Problem
 from verideck.nearest import did_you_mean
 from verideck.project import Project, find_project, load
 from verideck.report.problems import as_github, as_text, in_order
@@ -101,10 +101,10 @@ def count(number: int, noun: str) -> str:
 
 
 @contextmanager
-def progress_bar(words: str) -> Iterator[Callable[[int, int, Sequence[Verdict]], None]]:
+def progress_bar(words: str) -> Iterator[Callable[[int, int], None]]:
     """A function to call with what is done and the total; shows a bar if a terminal is there, else nothing."""
     if not sys.stderr.isatty():
-        yield lambda _done, _total, _new: None
+        yield lambda _done, _total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -112,7 +112,7 @@ def progress_bar(words: str) -> Iterator[Callable[[int, int, Sequence[Verdict]],
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(words, total=None)
-        yield lambda done, total, _new: bar.update(task, completed=done, total=total)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _coloured(text: str) -> str:

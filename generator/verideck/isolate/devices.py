@@ -1,4 +1,4 @@
-"""Which device snippets run on. It is chosen in the card's own process: a server that asked for a GPU could not be forked from."""
+"""Which device snippets run on, chosen in the card's process: whoever has asked for a GPU cannot be forked from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server's loop: starts a process for each card, passes on what it says, ends it when it is late or takes too much."""
+"""The server's loop: starts a process for each card, passes on what it says, ends it where it takes too much."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def allocated(folder: Path) -> int:
 
 
 def end_strangers(known: set[int]) -> None:
-    """End our children but the known, and all below them: what a card has left behind, and what such starts meanwhile."""
+    """End our children but the known, and all below them: what a card has left behind, and what that starts."""
     deadline = time.monotonic() + 5.0
     while (strangers := set(children(os.getpid())) - known) and time.monotonic() < deadline:
         for pid in strangers | descendants(*strangers):

@@ -9,10 +9,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from verideck.isolate import child, devices, gate, linux, sandbox
+from verideck.isolate import child, gate, linux, sandbox
 from verideck.isolate.channel import Channel
 from verideck.isolate.loop import Loop
 from verideck.isolate.sandbox import namespaces, reading
@@ -31,8 +32,8 @@ def versions() -> dict[str, str]:
 def serve(settings: dict[str, Any]) -> None:
     """Serve until standard input ends.
 
-    `settings`: `preload`, `jobs`, `isolation` (`fork`, `spawn` or `cold`), `sandbox` (`auto`, `required`, `off`), `device`
-    (`cpu` or `gpu`), `program` (what a new Python is started with), and `scratch`, a folder to use and to remove.
+    `settings`: `preload`, `jobs`, `isolation` (`fork`, `spawn` or `cold`), `sandbox` (as `sandbox.choose` takes it),
+    `device` (`cpu` or `gpu`), `program` (what a new Python is started with), `scratch`, a folder to use and to remove.
 
     The first line out is `hello`, with the isolation and the sandbox in force, why they are not the ones asked
     for, the versions and the GPUs. If an import fails or a sandbox that is required is not to be had, `hello` has
@@ -51,7 +52,8 @@ def serve(settings: dict[str, Any]) -> None:
     if kind == "namespaces":
         namespaces.separate()
     else:
-        _adopt_orphans()
+        with suppress(OSError):  # elsewhere than on Linux only a card's own group is ended
+            linux.adopt_orphans()
     gpus = _gpus(settings)
     if settings["device"] == "gpu" and not gpus:
         told = {"isolation": settings["isolation"], "reason": "", "sandbox": kind, "gap": gap}
@@ -69,14 +71,6 @@ def serve(settings: dict[str, Any]) -> None:
     hello = {"isolation": settings["isolation"], "reason": reason, "sandbox": kind, "gap": gap}
     channel.send({"event": "hello", **hello, "versions": versions(), "gpus": gpus})
     _loop(channel, settings, kind)
-
-
-def _adopt_orphans() -> None:
-    """What a card leaves behind falls to us, and not to init."""
-    try:
-        linux.adopt_orphans()
-    except OSError:
-        pass  # elsewhere than on Linux only the card's own group is ended
 
 
 def _gpus(settings: dict[str, Any]) -> list[str]:

@@ -46,7 +46,7 @@ class Running:
 
 
 class Starter:
-    """Starts processes for cards, as `settings` say: `isolation` `fork`, `spawn` (with spares, started ahead) or `cold`."""
+    """Starts processes for cards as `settings` say: by `fork`, `spawn` (with spares, started ahead) or `cold`."""
 
     def __init__(self, settings: dict[str, Any], kind: sandbox.Kind, view: Path, readable: list[str]) -> None:
         self.settings = settings
@@ -113,9 +113,9 @@ class Starter:
         events, sending, capture = _channels(place.folder)
         waiting, go = os.pipe()
         request = os.open(place.folder / "request", os.O_RDWR | os.O_CREAT, 0o600)
-        told = {"events": sending, "capture": capture, "go": waiting, "parent": os.getpid(), "kind": self.kind}
-        told |= {name: self.settings[name] for name in ("preload", "device")}
-        told["place"] = asdict(place) | {"folder": str(place.folder), "view": str(place.view)}
+        told: dict[str, Any] = {name: self.settings[name] for name in ("preload", "device")}
+        told |= {"events": sending, "capture": capture, "go": waiting, "parent": os.getpid(), "kind": self.kind}
+        told["place"] = {**asdict(place), "folder": str(place.folder), "view": str(place.view)}
         command = [sys.executable, *self.settings["program"], "--child", json.dumps(told)]
         with self._births() as init:
             process = subprocess.Popen(command, stdin=request, pass_fds=(sending, capture, waiting))  # noqa: S603 - our own

@@ -16,7 +16,7 @@ _INTERVAL = 0.2  # seconds between looks, which cost some milliseconds on a mach
 
 
 class Watch:
-    """Looks at running cards, each from time to time. What a forked child shares with this process is not the card's."""
+    """Looks at running cards, each from time to time. What a child shares with this process is not its own."""
 
     def __init__(self) -> None:
         self._inherited = processes.memory(os.getpid())

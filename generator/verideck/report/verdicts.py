@@ -67,7 +67,7 @@ def as_json(runs: Sequence[Run], problems: Iterable[Problem]) -> dict[str, Any]:
     return {
         "snippets": [_snippet(run, verdict) for run, verdict in verdicts],
         "sandbox": next((weakest for weakest in _WEAKEST if weakest in sandboxes), ""),
-        "isolation": next((slowest for slowest in _SLOWEST if slowest in isolations), ""),
+        "isolation": next((slowest for slowest in _SLOWEST if slowest in isolations), "fork"),
         "summary": dict(sorted(Counter(verdict.outcome for _, verdict in verdicts).items())),
         "problems": [problem_as_json(problem) for problem in problems],
     }

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from verideck.model import Evidence, Note, Problem, Span, Verdict
 from verideck.verify import local
 from verideck.verify.environment import Environment, environment, preload_of, used_by
-from verideck.verify.execution import SEED, CannotServeError, Execution, Hello, Isolation, NoGpuError, Report, UnprotectedError
+from verideck.verify.execution import (
+    SEED,
+    CannotServeError,
+    Device,
+    Execution,
+    Hello,
+    Isolation,
+    NoGpuError,
+    Report,
+    UnprotectedError,
+)
 from verideck.verify.judge import judge
 from verideck.verify.plan import Job, Scope, plan
 from verideck.verify.server import request
+from verideck.verify.shard import Shard
 
-__all__ = ["SEED", "Environment", "Execution", "Isolation", "Run", "Scope", "UnprotectedError", "stale", "verify"]
+__all__ = [
+    "SEED", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard", "UnprotectedError", "stale",
+    "verify",
+]  # fmt: skip
 
 NO_GPU = "TensorFlow finds no GPU on this machine"
 Progress = Callable[[int, int, Sequence[Verdict]], None]
@@ -36,7 +51,7 @@ class Run:
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The evidence that is new."""
+        """The evidence that is new, of failures too."""
         return tuple(v.evidence for v in self.verdicts if v.evidence is not None and not v.reused)
 
 
@@ -50,12 +65,15 @@ def verify(
 ) -> Run:
     """Verify the snippets of one deck's notes.
 
-    `known` is the lock's evidence by card id, `scope` says which of it is good enough. Verdicts are told to `progress` as
-    soon as all before them are. Starts no process if nothing has to run. What cannot be started at all is a
-    problem of the deck, in the result. Raises `UnprotectedError` where a sandbox is required and not to be had.
+    `known` is the lock's evidence by card id, `scope` says which of it is good enough. Verdicts are told to
+    `progress` as soon as all before them are. Starts no process if nothing has to run. What cannot be started
+    at all is a problem of the deck, in the result. Raises `UnprotectedError` where a sandbox is required and not to
+    be had.
     """
     preload = preload_of(notes)
-    here = replace(environment((*preload, *used_by(notes))), device=execution.device, seed=execution.seed)
+    interpreter = Path(execution.interpreter) if execution.interpreter else None
+    here = environment((*preload, *used_by(notes)), interpreter)
+    here = replace(here, device=execution.device, seed=execution.seed)
     jobs = plan(notes, known, here, scope)
     try:
         return _run(jobs, preload, here, execution, progress)
@@ -99,7 +117,7 @@ def _run(
         verdicts += _judged(number, job, reports, here)
     progress(len(reports), len(requests), verdicts[told:])
     hello = next((report.hello for report in reports.values()), None)
-    here = replace(here, **hello.versions) if hello else here
+    here = here.at(hello.versions) if hello else here
     problems = tuple(verdict.problem for verdict in verdicts if verdict.problem)
     return Run(here, tuple(verdicts), problems, hello, interrupted)
 
@@ -108,4 +126,4 @@ def _judged(number: int, job: Job, reports: Mapping[int, Report], here: Environm
     """The verdicts on a card, by what its own server has told of itself."""
     if number not in reports:
         return judge(job, (), here)
-    return judge(job, reports[number].events, replace(here, **reports[number].hello.versions))
+    return judge(job, reports[number].events, here.at(reports[number].hello.versions))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import doctest
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from verideck.environments import python_version, tensorflow_version, version_of
@@ -27,6 +27,10 @@ class Environment:
     device: str = "cpu"
     seed: int = 0
     interpreter: str = field(default="", compare=False)
+
+    def at(self, versions: Mapping[str, str]) -> Environment:
+        """The same, with the versions that a server says it has loaded."""
+        return replace(self, **versions)  # type: ignore[arg-type]  # the names are checked by the dataclass
 
     def holds(self, evidence: Evidence) -> bool:
         """Whether the evidence comes from an environment like this one."""

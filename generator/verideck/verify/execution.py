@@ -21,8 +21,9 @@ SEED = 0
 class Execution:
     """What a caller asks for.
 
-    `interpreter` is the Python that runs the snippets (empty: this one), `jobs` how many cards run at a time (0: as many
-    as there are processors), `seed` what random numbers start from.
+    `jobs` is how many cards run at a time (0: as many as there are processors), `seed` what random numbers start from.
+    `interpreter` is the Python that runs the snippets (empty: this one), `tensorflow` the version by which it was asked
+    for.
     """
 
     isolation: Isolation = "fork"
@@ -30,6 +31,7 @@ class Execution:
     device: Device = "cpu"
     jobs: int = 0
     seed: int = SEED
+    tensorflow: str = ""
     interpreter: str = ""
 
     def processes(self) -> int:
@@ -61,7 +63,7 @@ class Report:
 
 
 Runner = Callable[[Sequence[Request], Sequence[str], Execution], Iterator[Report]]
-"""Runs requests where `preload` is imported, and reports each when it has ended, in any order. Raises the errors below."""
+"""Runs requests where `preload` is imported; reports each when it has ended, in any order. Raises the errors below."""
 
 
 class CannotServeError(Exception):

@@ -60,12 +60,15 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     verdict = replace(verdict, seconds=event["seconds"], got="".join(steps), steps=steps)
     if event["flood"]:
         return _failed(verdict, "error", _flood(snippet))
+    evidence = Evidence(
+        planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, PROFILE, here.seed
+    )
     if event["unexpected"]:
-        return _failed(verdict, *_raised(snippet, raised))
+        return _failed(verdict, *_raised(snippet, raised), evidence)
     if snippet.options.raises:
         wrong = _wrong_exception(snippet, raised)
         if wrong:
-            return _failed(verdict, *wrong)
+            return _failed(verdict, *wrong, evidence)
         got = f"{verdict.got}{raised['line']}\n"
         verdict = replace(verdict, got=got, steps=(got,))
     if snippet.outputs and output_for(snippet, here.tensorflow) is None:
@@ -74,13 +77,14 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     want, problem = _compare(snippet, verdict.steps, here)
     verdict = replace(verdict, want=want)
     if problem:
-        return _failed(verdict, "fail", problem)
-    evidence = Evidence(planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, PROFILE, here.seed)
+        return _failed(verdict, "fail", problem, evidence)
     return replace(verdict, outcome="pass", evidence=evidence)
 
 
-def _failed(verdict: Verdict, outcome: Outcome, problem: Problem) -> Verdict:
-    return replace(verdict, outcome=outcome, reason=problem.message, problem=problem)
+def _failed(verdict: Verdict, outcome: Outcome, problem: Problem, evidence: Evidence | None = None) -> Verdict:
+    """A verdict that is no pass. What came out is evidence too; what time and memory did not suffice for is none."""
+    found = replace(evidence, outcome=outcome) if evidence and outcome in ("fail", "error") else None
+    return replace(verdict, outcome=outcome, reason=problem.message, problem=problem, evidence=found)
 
 
 def _raised(snippet: Snippet, raised: Mapping[str, Any]) -> tuple[Outcome, Problem]:

@@ -84,10 +84,10 @@ class Server:
 
 @contextmanager
 def serving(preload: Sequence[str], execution: Execution) -> Iterator[Server]:
-    """A server with `preload` imported. Raises `CannotServeError`, `UnprotectedError`, `NoGpuError`. Ends with its children
-    when the block does.
+    """A server with `preload` imported, that ends with its children when the block does.
 
-    Server and caller both remove the folder of the cards' scratch, so that it is gone whichever of them is killed.
+    Raises `CannotServeError`, `UnprotectedError`, `NoGpuError`. Server and caller both remove the folder of the cards'
+    scratch, so that it is gone whichever of them is killed.
     """
     with TemporaryDirectory(prefix="verideck-", ignore_cleanup_errors=True) as scratch:
         jobs = execution.processes()

@@ -21,7 +21,7 @@ Kind = Literal["namespaces", "landlock", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a card runs: its `folder` on the disk, the server's `view`, what it may read, its `number` on this server."""
+    """Where a card runs: its `folder` on the disk, the server's `view`, what it may read, its own `number`."""
 
     folder: Path
     view: Path
@@ -34,7 +34,7 @@ class UnprotectedError(Exception):
 
 
 def choose(wanted: str) -> tuple[Kind, str]:
-    """The best protection that works here for `wanted` (`auto`, `required`, `off`, or a kind by name), and what it lacks.
+    """The best protection here for `wanted` (`auto`, `required`, `off`, or a kind by name), and what it lacks.
 
     Raises `UnprotectedError` for `required`, where a card could still read files, reach the network or
     end other processes.

@@ -1,7 +1,7 @@
 """A sandbox of namespaces: a card sees no network, no process but its own, and no file but those of a small view.
 
-The server moves into namespaces of its own before it imports (`separate`), and lays out the view, a folder that
-will be the card's root (`lay_out`). Each card gets PIDs of its own (`pids`), and closes the rest behind itself (`enter`).
+The server moves into namespaces of its own before it imports (`separate`), and lays out the view, a folder that will
+be the card's root (`lay_out`). Each card gets PIDs of its own (`pids`), and closes the rest behind itself (`enter`).
 
 With root's rights the card becomes a user that nobody else is; otherwise a user namespace gives the rights that
 all this needs, and takes them away again (user_namespaces(7)).
