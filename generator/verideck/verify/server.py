@@ -64,7 +64,11 @@ class Server:
         waiting = iter(requests)
         under_way = sum(self._send(request) for request in _take(waiting, self.jobs * 2))
         while under_way and (line := self.process.stdout.readline()):
-            event = json.loads(line)
+            try:
+                event = json.loads(line)
+            except ValueError:  # without a sandbox, a card can write here; then the server is not to be believed
+                self.process.kill()
+                return
             yield event
             if event["event"] in ("done", "gone"):
                 under_way += sum(self._send(request) for request in _take(waiting, 1)) - 1

@@ -59,7 +59,7 @@ def enter(kind: Kind, place: Place) -> None:
     """Close the sandbox around this process, and go to the card's own folder, which is its home too."""
     work, temporary = str(place.folder / "work"), str(place.folder / "tmp")
     if kind == "namespaces":
-        namespaces.enter(place.view, place.number)
+        namespaces.enter(place.view, place.number, place.readable)
         work, temporary = "/card", "/tmp"  # noqa: S108 - the card's own, as everything in its view
     elif kind == "landlock":
         landlock.enter(place.folder, place.readable)
