@@ -88,8 +88,8 @@ print(40 + 2)
 """
 
 
-def accept(root: Path):
-    return CliRunner().invoke(command, ["--accept", str(root / "cards/demo")])
+def accept(root: Path, *options: str):
+    return CliRunner().invoke(command, ["--accept", str(root / "cards/demo"), *options])
 
 
 def test_what_came_out_is_written_and_nothing_else(tmp_path: Path) -> None:
