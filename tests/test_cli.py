@@ -36,11 +36,11 @@ def test_help_imports_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.endswith("[]\n")
-    for name in ("build", "check", "verify"):
+    for name in ("build", "check", "environments", "verify"):
         assert name in result.stdout
 
 
-@pytest.mark.parametrize("command", ["build", "check", "verify"])
+@pytest.mark.parametrize("command", ["build", "check", "environments", "verify"])
 def test_each_command_has_help_with_an_example_and_stands_in_the_readme(command: str) -> None:
     result = verideck(ROOT, command, "--help")
     assert result.returncode == 0

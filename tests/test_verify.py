@@ -18,7 +18,7 @@ from examples import CARD, DECK, lay_out
 from verideck.edition import editions
 from verideck.model import Evidence, Verdict
 from verideck.project import load
-from verideck.verify import Run, verify
+from verideck.verify import Execution, Run, verify
 from verideck.verify.key import keys_of
 
 GOOD = "```python\nprint('good')\n```\n\n```output\ngood\n```\n"
@@ -29,7 +29,7 @@ def run_cards(root: Path, *bodies: str, toml: str = PLAIN, isolation: str = "for
     text = "\n".join(f"# Card {i}? {{#card-{i}}}\n\nAnswered.\n\n{body}" for i, body in enumerate(bodies))
     (edition,), problems = editions(load(lay_out(root, text, toml)))
     assert problems == ()
-    return verify(edition.notes, {}, "fresh", isolation=isolation)  # type: ignore[arg-type]
+    return verify(edition.notes, {}, "fresh", Execution(isolation))  # type: ignore[arg-type]
 
 
 def python(code: str, options: str = "") -> str:
@@ -72,7 +72,7 @@ def test_a_card_runs_in_a_process_of_its_own(tmp_path: Path, isolation: str) -> 
         isolation=isolation,
     )
     assert [verdict.outcome for verdict in run.verdicts] == ["pass", "pass", "pass"]
-    assert (run.isolation, run.reason) == (isolation, "")
+    assert (run.hello.isolation, run.hello.reason) == (isolation, "")
     assert run.problems == ()
 
 
@@ -277,10 +277,10 @@ def test_the_gate_refuses_to_fork_and_says_so(
     )
     monkeypatch.setenv("PYTHONPATH", str(modules))
     run = run_cards(tmp_path / "project", GOOD, toml=DECK + f'\n[verify]\npreload = ["{preload}"]\n')
-    assert run.isolation == "cold"
-    assert run.reason.startswith("the imports")
+    assert run.hello.isolation == "cold"
+    assert run.hello.reason.startswith("the imports")
     if preload == "loud_threads":
-        assert run.reason == reason
+        assert run.hello.reason == reason
     assert [verdict.outcome for verdict in run.verdicts] == ["pass"]
 
 
@@ -395,7 +395,7 @@ def test_tensorflow_runs_graphs_and_prints(tmp_path: Path, isolation: str) -> No
     run = run_cards(tmp_path, python(TENSORFLOW) + f"\n```output\n{wanted}\n```\n", isolation=isolation)
     (verdict,) = run.verdicts
     assert (verdict.outcome, verdict.got.strip()) == ("pass", wanted)
-    assert run.isolation == isolation
+    assert run.hello.isolation == isolation
     assert verdict.evidence is not None
     assert (verdict.evidence.tensorflow, verdict.evidence.device) == (run.here.tensorflow, "cpu")
     assert run.here.tensorflow.startswith("2.")

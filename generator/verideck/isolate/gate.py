@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from verideck.isolate import devices
+
 CANARY_SECONDS = 30.0
 
 
@@ -51,6 +53,7 @@ def _survives(work: Callable[[], None]) -> bool:
             quiet = os.open(os.devnull, os.O_RDWR)
             for descriptor in (0, 1, 2):
                 os.dup2(quiet, descriptor)
+            devices.choose("cpu")
             work()
             status = 0
         finally:
