@@ -59,6 +59,8 @@ def _look(watch: Watch) -> None:
     for pid in wanted & set(parents):
         with suppress(OSError):  # it is gone
             now = _sizes(pid)
+            if not now.get("Pss"):
+                continue  # it is ending, and has nothing left
             watched = watch.seen.setdefault(pid, Watched(parents[pid]))
             watched.pss = max(watched.pss, now.get("Pss", 0.0))
             watched.private = max(watched.private, now.get("Private_Clean", 0.0) + now.get("Private_Dirty", 0.0))

@@ -15,6 +15,7 @@ from memory import Watched
 from recipes import Card
 from ways import Measured
 
+SHOWN = 5  # differences of each way; one cause has many
 COLD, SHARED = "(a) a new Python for each card", "(b) one Python for all cards"
 
 
@@ -90,7 +91,7 @@ def print_differences(
             for card, verdict in wanted.items()
             if run.verdicts.get(card) != verdict
         }
-        click.echo("\n".join([f"{name}: {len(different) or 'no'} differences", *sorted(different)]))
+        click.echo("\n".join([f"{name}: {len(different)} differences", *sorted(different)[:SHOWN]]))
         same = same and (name == SHARED or not different)
     return same
 

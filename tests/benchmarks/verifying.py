@@ -25,10 +25,13 @@ import verideck
 import ways
 from memory import Watched
 from recipes import Card, make_cards, with_outputs
-from verideck.commands.verify import command as verify_command
 from ways import Measured
 
-OURS = {"(c) verideck verify, two jobs": ("--jobs", "2"), "(c) verideck verify, one job": ("--jobs", "1")}
+OURS = {
+    "(c) verideck, two jobs": ("--jobs", "2"),
+    "(c) the same, --sandbox off": ("--jobs", "2", "--sandbox", "off"),
+    "(c) verideck, one job": ("--jobs", "1"),
+}
 GROWTH = (10, 30, 100, 300, 1000, 3000)
 WATCHED = 40  # cards of which the memory is looked at, in a run that is not timed
 LOADED = "import tensorflow; tensorflow.keras.layers"
@@ -94,8 +97,6 @@ def times(
     cards: Sequence[Card], sample: Sequence[Card], rounds: int
 ) -> tuple[list[Measured], list[Measured], dict[str, list[Measured]]]:
     """Run each way, turn by turn, so that what else the machine does falls on all: (a) by card, (b), (c) by name."""
-    known = {name for parameter in verify_command.params for name in parameter.opts}
-    options = {name: given for name, given in OURS.items() if given[0] in known} or {"(c) verideck verify": ()}
     alone: list[Measured] = []
     together: list[Measured] = []
     ours: dict[str, list[Measured]] = defaultdict(list)
@@ -103,7 +104,7 @@ def times(
         click.echo(f"round {number + 1} of {rounds}", err=True)
         alone += [ways.baseline([card]) for card in sample[number::rounds]]
         together.append(ways.baseline(cards))
-        for name, given in options.items():
+        for name, given in OURS.items():
             ours[name].append(ways.ours(cards, given))
     return alone, together, ours
 
@@ -120,13 +121,16 @@ def memory(cards: Sequence[Card]) -> dict[str, list[Watched]]:
     lone = [ways.watched_baseline([card]) for card in cards[:3]]
     one = ways.watched_baseline(cards)
     watch = ways.watched_ours(cards)
-    servers = watch.below(watch.root)
+    server = max(set(watch.seen) - {watch.root}, key=lambda process: len(watch.below(process)))
+    below = watch.below(server)
+    children = [process for process in below if watch.seen[process].pss > 1]  # MiB; less has what is about to end
     return {
         "(a) one of them": [watch.seen[watch.root] for watch in lone],
         f"(b) with {len(cards)} cards": [one.seen[one.root]],
         "(c) verideck itself": [watch.seen[watch.root]],
-        "(c) its server": [watch.seen[server] for server in servers],
-        "(c) a child": [watch.seen[child] for server in servers for child in watch.below(server)],
+        "(c) its server": [watch.seen[server]],
+        "(c) a helper": [watch.seen[process] for process in set(watch.seen) - {watch.root, server, *below}],
+        "(c) a child": [watch.seen[child] for child in children],
     }
 
 
