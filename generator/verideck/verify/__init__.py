@@ -118,7 +118,7 @@ def _run(
     progress(len(reports), len(requests), verdicts[told:])
     hello = next((report.hello for report in reports.values()), None)
     here = here.at(hello.versions) if hello else here
-    problems = tuple(verdict.problem for verdict in verdicts if verdict.problem)
+    problems = tuple(problem for verdict in verdicts for problem in verdict.problems)
     return Run(here, tuple(verdicts), problems, hello, interrupted)
 
 

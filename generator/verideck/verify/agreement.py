@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from verideck.model import Problem, Span, Verdict
-from verideck.verify.compare import compare
+from verideck.verify.compare import GPU, compare
 
 _HINT = "compare with fewer digits, or say for which device the snippet is: `gpu` behind python"
 
@@ -20,7 +20,7 @@ def disagreements(cpu: Sequence[Verdict], gpu: Sequence[Verdict]) -> Iterator[Pr
         there = on_gpu.get(here.snippet.span)
         if there is None or here.outcome != "pass" or there.outcome != "pass" or here.reused or there.reused:
             continue
-        mismatch = compare(here.got, there.got)
+        mismatch = compare(here.got, there.got, GPU)
         if mismatch is not None:
             span = Span(here.snippet.span.path, here.snippet.span.line)
             detail = (

@@ -37,7 +37,20 @@ def _example(found: doctest.Example, lines: list[str]) -> Example:
 
 
 def _wanted(found: doctest.Example) -> str:
-    """What an example shows; of a traceback the stack is left out, as `doctest` does, and the exception's module."""
+    """What an example shows, line for line; of a traceback without the stack, as `doctest` has it."""
+    want = found.want.replace("<BLANKLINE>", "")
     if found.exc_msg is None:
-        return found.want.replace("<BLANKLINE>", "")
-    return f"Traceback (most recent call last):\n{_MODULE.sub('', found.exc_msg)}"
+        return want
+    header, _, rest = found.want.partition("\n")
+    message = _MODULE.sub(_blanks, found.exc_msg)
+    return f"{header.strip()}\n" + "\n" * rest.removesuffix(found.exc_msg).count("\n") + message
+
+
+def without_module(text: str, exception: str) -> str:
+    """An output in which no line begins with the module of an exception, as in `json.JSONDecodeError: its message`."""
+    return re.sub(rf"^(?:\w+\.)+(?={re.escape(exception)}(?::|$))", _blanks, text, flags=re.MULTILINE)
+
+
+def _blanks(found: re.Match[str]) -> str:
+    """As many blanks: so columns stay what they are in the card file."""
+    return " " * len(found[0])
