@@ -84,6 +84,8 @@ def verify(
         names = ", ".join(preload) or "Python"
         message = f"the snippets need {names}, which cannot be imported: {error}"
         hint = f"install it beside Verideck: pip install {' '.join(preload)}"
+        if execution.interpreter:
+            hint = "name the package under requires in deck.toml, for the environments that are made"
         return Run(here, problems=(Problem(Span(f"{notes[0].deck.path}/deck.toml", 1), "VD510", message, hint),))
 
 
