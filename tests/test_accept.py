@@ -215,3 +215,10 @@ def test_a_second_run_that_fails_is_an_objection(tmp_path: Path) -> None:
     lay_out(tmp_path, text)
     assert "VD511" in accept(tmp_path, "--sandbox", "off").output  # which keeps the mark from being set
     assert (tmp_path / CARD).read_text() == text
+
+
+def test_a_session_that_shows_nothing_gets_its_outputs(tmp_path: Path) -> None:
+    text = "# One? {#one}\n\nYes.\n\n```python\n>>> 1 + 1\n>>> x = 3\n>>> x\n```\n"
+    lay_out(tmp_path, text)
+    assert accept(tmp_path).exit_code == 0
+    assert (tmp_path / CARD).read_text() == text.replace("1 + 1\n", "1 + 1\n2\n").replace(">>> x\n", ">>> x\n3\n")

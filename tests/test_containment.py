@@ -97,7 +97,8 @@ def test_a_disk_is_not_filled(tmp_path: Path) -> None:
         "error", "the snippet raised OSError: [Errno 28] No space left on device",
     )  # fmt: skip
     verdict = between_good_ones(tmp_path / "out", python(code + "\nwhile True: pass", "timeout=20"), sandbox="off")
-    assert (verdict.outcome, verdict.problem.message) == ("error", "the snippet wrote more than 512 MiB of files")
+    assert (verdict.outcome, verdict.problem.code) == ("error", "VD509")
+    assert verdict.problem.message == "the snippet wrote more than 512 MiB of files"
 
 
 def test_a_hidden_process_that_holds_the_pipe_ends_too(tmp_path: Path) -> None:

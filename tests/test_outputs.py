@@ -65,3 +65,9 @@ def test_the_message_of_a_traceback_is_found_below_its_stack(stack: str) -> None
     found = held(code, "", header + wrong, "1\n").problem
     assert found is not None
     assert (found.code, found.span.line, found.span.column) == ("VD501", 9 + stack.count("\n"), 1)
+
+
+def test_an_example_that_shows_nothing_need_only_run() -> None:
+    assert held(">>> f()\n>>> f()\n1", "", "1\n", "1\n") == Held("1\n")
+    assert held(">>> f()\n1\n>>> f()", "", "1\n", "2\n").problem is None
+    assert held(">>> f()\n1\n>>> f()\n3", "", "1\n", "2\n").problem is not None

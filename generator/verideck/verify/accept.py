@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from verideck.model import Problem, Verdict
+from verideck.model import Problem, Snippet, Verdict
 from verideck.verify.compare import CompareTimeoutError, compare
 from verideck.verify.environment import Environment
 from verideck.verify.judge import output_for
@@ -25,7 +25,7 @@ def acceptable(verdict: Verdict) -> bool:
     if verdict.outcome == "fail":
         return verdict.problem is not None and verdict.problem.code == "VD501"
     options = snippet.options
-    missing = not (snippet.outputs or snippet.session or options.hidden or options.raises)
+    missing = not (snippet.outputs or _shows(snippet) or options.hidden or options.raises)
     return verdict.outcome == "pass" and missing and bool(verdict.got.strip())
 
 
@@ -61,6 +61,11 @@ def _difference(verdict: Verdict, other: Verdict | None) -> str:
         if mismatch is not None:
             return f" once: {mismatch.want.strip()}\nagain: {mismatch.got.strip()}"
     return ""
+
+
+def _shows(snippet: Snippet) -> bool:
+    """Whether a session shows any output."""
+    return snippet.session and any(example.want for example in examples(snippet.code))
 
 
 def _to_write(verdict: Verdict) -> list[int]:

@@ -45,10 +45,14 @@ def hold(snippet: Snippet, wanted: Output | None, steps: Sequence[str], profile:
 
 
 def _shown(snippet: Snippet, wanted: Output | None, steps: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """What is shown and what came instead, and the line of the card file on which the former begins."""
+    """What is shown and what came instead, and the line of the card file on which the former begins.
+
+    An example of a session that shows nothing need only run, as a snippet without an output.
+    """
     if snippet.session:
         for example, came in zip(examples(snippet.code), steps, strict=True):
-            yield snippet.span.line + 1 + example.below, example.want, came
+            if example.want:
+                yield snippet.span.line + 1 + example.below, example.want, came
     elif wanted:
         raises = snippet.options.raises.rpartition(".")[2]
         yield wanted.span.line + 1, without_module(wanted.text, raises) if raises else wanted.text, steps[0]

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     | np\.(?P<pair>complex\d+|clongdouble)(?=\()
     | np\.(?:str_|bytes_)\((?=(?P<quoted>b?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))\))
     | (?P<module>(?:np|numpy)\.(?=(?:datetime64|timedelta64)\())
+    | (?P<place>\{{\{{function_node\ [^\s{{}}]*\}}\}})
     | np\.(?P<truth>True|False)_(?!\w)
     | (?P<address>(?<=\bat\ )0x[0-9a-fA-F]*)
     | (?P<gap>(?<=\d\.)\.\.\.(?!\.)|(?<!\d)\.\.\.|(?<=\d)\.\.\.(?!\.(?!\.)))
@@ -40,7 +41,8 @@ _KINDS: dict[str, Kind] = {
     "truth": "word", "address": "address", "gap": "gap", "tail": "word", "version": "version",
     "imaginary": "imaginary", "real": "float", "limit": "word", "word": "word", "mark": "mark",
 }  # fmt: skip
-_PREFIXES = frozenset({"dtype", "scalar", "pair", "quoted", "module"})  # what NumPy writes around a scalar
+# What NumPy 2 writes around a scalar, and what TensorFlow writes before a message: on which device it ran.
+_PREFIXES = frozenset({"dtype", "scalar", "pair", "quoted", "module", "place"})
 
 
 @dataclass(frozen=True, slots=True)

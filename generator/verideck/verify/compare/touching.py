@@ -5,7 +5,7 @@ from __future__ import annotations
 from verideck.verify.compare.numbers import begins, close
 from verideck.verify.compare.tokens import Token
 
-_LOOSE = frozenset("[](){},")
+_LOOSE = frozenset("[](){},=")
 
 
 def same(want: Token, got: Token, rtol: float) -> bool:
@@ -55,7 +55,8 @@ def within(want: Token, got: Token, used: int, rtol: float) -> int | None:
 
 
 def _divisible(want: Token, got: Token) -> bool:
-    return want.kind not in ("mark", "address") and not (want.dtype and got.dtype and want.dtype != got.dtype)
+    divisible = want.kind not in ("mark", "address") or want.text in ("+", "-")  # as in `-...`
+    return divisible and not (want.dtype and got.dtype and want.dtype != got.dtype)
 
 
 def _rest_has_exponent(want: Token, got: Token) -> bool:
