@@ -5,6 +5,7 @@ import pytest
 from verideck.parse import parse
 from verideck.verify import outputs
 from verideck.verify.outputs import Held, hold
+from verideck.verify.session import without_prompts
 
 CARD = "# Asked? {{#a}}\n\nAnswered.\n\n```python {options}\n{code}\n```\n"
 OUTPUT = "\n```output\n{output}\n```\n"
@@ -71,3 +72,8 @@ def test_an_example_that_shows_nothing_need_only_run() -> None:
     assert held(">>> f()\n>>> f()\n1", "", "1\n", "1\n") == Held("1\n")
     assert held(">>> f()\n1\n>>> f()", "", "1\n", "2\n").problem is None
     assert held(">>> f()\n1\n>>> f()\n3", "", "1\n", "2\n").problem is not None
+
+
+def test_a_session_without_prompts_has_its_code_at_the_same_lines() -> None:
+    code = "  >>> def f():\n  ...     return 1\n  >>> f()\n  1\n\n  >>> 2\n  2"
+    assert without_prompts(code) == "def f():\n    return 1\nf()\n\n\n2\n"

@@ -1,37 +1,46 @@
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import click
 
-from docstrings import __doc__ as usage
+import docstrings
 from docstrings.collect import collect
 from docstrings.plant import plant
 from docstrings.run import run, save, saved
 from docstrings.study import study, table
 
-if __name__ == "__main__":
-    command, folder = sys.argv[1:] if len(sys.argv) == 3 else ("", "")
-    file = Path(folder, "examples.json")
-    if command == "collect":
-        for what, number in collect(Path(folder)).most_common():
-            click.echo(f"{number:6} {what}")
-    elif command == "run":
-        ran, counts = run(Path(folder))
+MOST = 600
+"""Errors of a kind that are planted on each side."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        "docstrings", description=docstrings.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=["collect", "run", "study", "plant"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sample", type=int, help="collect so many of TensorFlow's own, spread evenly")
+    options = parser.parse_args()
+    file = options.folder / "examples.json"
+    if options.command == "collect":
+        _counts(collect(options.folder, options.sample))
+    elif options.command == "run":
+        ran, counts = run(options.folder)
         save(ran, file)
-        for what, number in counts.most_common():
-            click.echo(f"{number:6} {what}")
-    elif command == "study":
+        _counts(counts)
+    elif options.command == "study":
         click.echo("\n".join(table(study(saved(file)))))
-    elif command == "plant":
-        for count in plant(study(saved(file)), 600):
-            click.echo(
-                f"{count.kind:8} into what {count.side:5}: {count.planted:4} planted, "
-                f"ours saw {count.ours} ({count.ours / max(1, count.planted):.1%}), "
-                f"theirs {count.theirs} ({count.theirs / max(1, count.planted):.1%})"
-            )
-            for missed in count.missed:
-                click.echo(f"    not seen: {missed.name} #{missed.number}: wanted {missed.want!r}, came {missed.got!r}")
     else:
-        sys.exit(usage)
+        for count in plant(study(saved(file)), MOST):
+            click.echo(str(count))
+
+
+def _counts(counts: dict[str, int]) -> None:
+    for what, number in sorted(counts.items(), key=lambda item: -item[1]):
+        click.echo(f"{number:6} {what}")
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,7 @@ from verideck.parse import parse
 
 DECK = 'id = "docstrings"\nname = "Docstrings"\n\n[verify]\ntimeout = 20\nmemory = 8192\n'
 PROLOGUE = """\
+import importlib
 import os
 import random
 import numpy as np
@@ -25,8 +26,12 @@ tf.config.set_soft_device_placement(True)
 random.seed(87654321)
 np.random.seed(87654321)
 tf.random.set_seed(87654321)
+module = vars(importlib.import_module("{module}"))
+names = {{"tf": tf, "np": np, "os": os}}
+globals().update({{name: value for name, value in module.items() if not name.startswith("__")}} | names)
 """
-"""What TensorFlow's `tf_doctest.py` gives to each docstring (github.com/tensorflow/tensorflow, tools/docs)."""
+"""What TensorFlow's `tf_doctest.py` gives to each docstring (github.com/tensorflow/tensorflow, tools/docs), which
+includes, as Python's `doctest` does, what the module knows in which it was written."""
 
 CARDS_A_FILE = 50
 _PUBLIC = re.compile(r"tensorflow$|tensorflow\._api\.|keras(?!\.src)")  # the modules that make the public names
@@ -36,24 +41,27 @@ _OUTSIDE = ("tf.compat", "tf.initializers", "tf.losses", "tf.metrics", "tf.optim
 
 @dataclass(frozen=True, slots=True)
 class Docstring:
-    """A docstring by its public name."""
+    """A docstring by its public name; `module` is where it was written."""
 
     name: str
     text: str
+    module: str
 
 
 def docstrings() -> list[Docstring]:
     """All that have `>>>`, each once, under the first public name that the walk comes by; sorted by name."""
-    import tensorflow as tf
-
-    found: dict[str, str] = {}
+    found: dict[str, Docstring] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some public names warn when they are looked at
+        import tensorflow as tf
+
         for name, value in _public("tf", tf, set()):
-            text = inspect.getdoc(value) if not isinstance(value, property) else inspect.getdoc(value.fget)
+            written = value.fget if isinstance(value, property) else value
+            text = inspect.getdoc(written)
             if text and ">>> " in text:
-                found.setdefault(text, name)
-    return sorted((Docstring(name, text) for text, name in found.items()), key=lambda docstring: docstring.name)
+                module = getattr(written, "__module__", None) or getattr(written, "__name__", "tensorflow")
+                found.setdefault(text, Docstring(name, text, module))
+    return sorted(found.values(), key=lambda docstring: docstring.name)
 
 
 def _public(name: str, value: object, seen: set[int]) -> Iterator[tuple[str, object]]:
@@ -69,13 +77,19 @@ def _public(name: str, value: object, seen: set[int]) -> Iterator[tuple[str, obj
             members = [(f"{name}.{member}", getattr(value, member, None)) for member in sorted(dir(value))]
             waiting += [(member, part) for member, part in members if _is_public(member, part)]
         elif inspect.isclass(value):
-            waiting += [(f"{name}.{member}", part) for member, part in sorted(vars(value).items()) if member[0] != "_"]
+            parts = [(part_name, part) for part_name, part in sorted(vars(value).items()) if part_name[0] != "_"]
+            waiting += [(f"{name}.{part_name}", part) for part_name, part in parts if _is_documented(part)]
 
 
 def _is_public(name: str, value: object) -> bool:
     if name.rpartition(".")[2].startswith("_") or name in _OUTSIDE:
         return False
     return bool(_PUBLIC.match(value.__name__)) if isinstance(value, ModuleType) else callable(value)
+
+
+def _is_documented(part: object) -> bool:
+    """Whether a member of a class has documentation of its own: 0, say, has that of `int`."""
+    return callable(part) or isinstance(part, (property, classmethod, staticmethod))
 
 
 def session(docstring: Docstring) -> tuple[str, int]:
@@ -100,18 +114,20 @@ def card(docstring: Docstring, code: str, taken: set[str]) -> str:
     taken.add(identity)
     return (
         f"# `{docstring.name}` {{#{identity}}}\n\nFrom its documentation.\n\n"
-        f"```python hidden\n{PROLOGUE}```\n\n{ticks}python\n{code}\n{ticks}\n\n"
+        f"```python hidden\n{PROLOGUE.format(module=docstring.module)}```\n\n{ticks}python\n{code}\n{ticks}\n\n"
     )
 
 
-def collect(folder: Path, names: frozenset[str] = frozenset()) -> Counter[str]:
-    """Write a project of all docstrings, or of those with these names; returns what became of how many, and why."""
+def collect(folder: Path, sample: int | None = None) -> Counter[str]:
+    """Write a project of all docstrings, or of a sample of TensorFlow's; returns what became of how many, and why."""
     counts: Counter[str] = Counter()
     cards: list[str] = []
     taken: set[str] = set()
-    for docstring in docstrings():
-        if names and docstring.name not in names:
-            continue
+    found = docstrings()
+    if sample:
+        found = [docstring for docstring in found if not docstring.name.startswith("tf.keras")]
+        found = found[:: len(found) // sample][:sample]
+    for docstring in found:
         try:
             code, left_out = session(docstring)
         except ValueError as error:

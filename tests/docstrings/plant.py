@@ -19,8 +19,8 @@ _HIDDEN = re.compile(r"\bat 0x\w+|\{\{function_node [^}]*\}\}|^.*Traceback[\s\S]
 _NUMBER = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?(?![\w.])")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _BOOLEAN = re.compile(r"\b(?:True|False)\b")
-_TOLERANCE = 2e-3
-"""Relative, and absolute: their checker lets 1e-3 of both pass, so an error is one that is beyond theirs and ours."""
+_FINE, _COARSE = 5e-5, 2e-3
+"""How far off a wrong float is, relative and absolute: their checker lets 1e-3 of both pass, and ours 1e-5."""
 
 Plant = tuple[int, int, str]  # what stands from here to there gives way to this
 
@@ -35,6 +35,12 @@ class Count:
     ours: int
     theirs: int
     missed: tuple[Ran, ...]
+
+    def __str__(self) -> str:
+        ours, theirs = (f"{seen} ({seen / max(1, self.planted):.1%})" for seen in (self.ours, self.theirs))
+        told = f"{self.kind:11} in what {self.side:5}: {self.planted:4} planted, ours saw {ours}, theirs {theirs}"
+        missed = (f"    not seen: {e.name} #{e.number}: wanted {e.want!r}, came {e.got!r}" for e in self.missed)
+        return "\n".join((told, *missed))
 
 
 def plant(judged: Sequence[Judged], most: int, seed: int = 0) -> Iterator[Count]:
@@ -71,18 +77,31 @@ def _count(
 
 
 def _digits(text: str, random: Random) -> Iterator[Plant]:
-    """A digit of a number that is in no shape, dtype, address or string of letters."""
+    """A digit of a number that is in no shape, dtype, address or string of letters; beyond every tolerance."""
+    for plant_, off in _numbers(text, random):
+        if off > _COARSE:
+            yield plant_
+
+
+def _fine_digits(text: str, random: Random) -> Iterator[Plant]:
+    """A digit of a float, beyond our tolerance, and within theirs."""
+    for plant_, off in _numbers(text, random):
+        if _FINE < off <= _COARSE / 4:
+            yield plant_
+
+
+def _numbers(text: str, random: Random) -> Iterator[tuple[Plant, float]]:
+    """Other digits, and how far off the number is then: relative to it, or to 1 if it is small; an integer by far."""
+    hidden = [*_SHAPE.finditer(text), *_HIDDEN.finditer(text)]
     for found in _NUMBER.finditer(text):
-        if any(one.start() <= found.start() < one.end() for one in (*_SHAPE.finditer(text), *_HIDDEN.finditer(text))):
+        if any(one.start() <= found.start() < one.end() for one in hidden):
             continue
-        digits = [index for index in range(*found.span()) if text[index].isdigit()]
-        at = random.choice(digits)
-        other = _other_digit(text[at], random)
-        before = float(found[0])
-        after = float(found[0][: at - found.start()] + other + found[0][at - found.start() + 1 :])
-        exact = not re.search("[.eE]", found[0])
-        if before != after and (exact or abs(before - after) > _TOLERANCE * (1 + max(abs(before), abs(after)))):
-            yield at, at + 1, other
+        for at in [index for index in range(*found.span()) if text[index].isdigit()]:
+            other = _other_digit(text[at], random)
+            before = float(found[0])
+            after = float(found[0][: at - found.start()] + other + found[0][at - found.start() + 1 :])
+            off = abs(before - after) / max(1, abs(before)) if re.search("[.eE]", found[0]) else float(before != after)
+            yield (at, at + 1, other), off
 
 
 def _shapes(text: str, random: Random) -> Iterator[Plant]:
@@ -116,4 +135,11 @@ def _other_digit(digit: str, random: Random) -> str:
     return random.choice([other for other in "0123456789" if other != digit])
 
 
-KINDS = {"digit": _digits, "shape": _shapes, "dtype": _dtypes, "word": _words, "boolean": _booleans}
+KINDS = {
+    "digit": _digits,
+    "fine digit": _fine_digits,
+    "shape": _shapes,
+    "dtype": _dtypes,
+    "word": _words,
+    "boolean": _booleans,
+}

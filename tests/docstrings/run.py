@@ -47,14 +47,20 @@ def run(folder: Path) -> tuple[list[Ran], Counter[str]]:
     return ran, counts
 
 
+def library_of(name: str) -> str:
+    """Whose documentation it is: Keras has its own, and other habits."""
+    return "Keras" if name.startswith("tf.keras") else "TensorFlow"
+
+
 def _examples(name: str, verdict: Verdict, counts: Counter[str]) -> list[Ran]:
     examples = doctest.DocTestParser().get_examples(verdict.snippet.code)
-    counts[f"docstrings: {verdict.outcome}"] += 1
-    if verdict.outcome in ("timeout", "crash", "memory", "skip"):
-        counts[f"lost: {name}: {verdict.reason}"] += 1
+    library = library_of(name)
+    counts[f"{library}: docstrings: {verdict.outcome}"] += 1
+    if verdict.outcome not in ("pass", "fail"):
+        counts[f"{library}: {verdict.outcome}: {name}: {verdict.reason[:200]}"] += 1
     through = len(verdict.steps) - (verdict.outcome in ("error", "memory"))
     if through < len(examples):
-        counts["examples: not reached, or raised"] += len(examples) - max(through, 0)
+        counts[f"{library}: examples that raised, or came behind one that did"] += len(examples) - max(through, 0)
     return [
         Ran(name, number, example.source, example.want, came, example.exc_msg or "")
         for number, (example, came) in enumerate(zip(examples, verdict.steps[: max(through, 0)], strict=False))

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from docstrings.run import Ran
+from docstrings.known import reason
+from docstrings.run import Ran, library_of
 from docstrings.theirs import agrees, checker
 from verideck.verify.compare import Mismatch, compare
 from verideck.verify.session import examples
@@ -52,8 +53,7 @@ def table(judged: Sequence[Judged]) -> Iterator[str]:
 
 
 def _group(example: Ran) -> str:
-    library = "Keras" if example.name.startswith("tf.keras") else "TensorFlow"
-    return f"{library}, shown" if example.want else f"{library}, nothing shown"
+    return f"{library_of(example.name)}, {'shown' if example.want else 'nothing shown'}"
 
 
 def _told(one: Judged) -> Iterator[str]:
@@ -62,4 +62,6 @@ def _told(one: Judged) -> Iterator[str]:
     if one.ours:
         place = f"line {one.ours.line + 1}, column {one.ours.column + 1}"
         yield f"  {place}: wanted {one.ours.want.strip()!r}, got {one.ours.got.strip()!r}"
+    if one.theirs:
+        yield f"  because {reason(one.example.name) or 'of what nobody has explained'}"
     yield f"-- wanted\n{one.example.want.rstrip()[:1500]}\n-- came\n{one.example.got.rstrip()[:1500]}"

@@ -29,6 +29,15 @@ def examples(code: str) -> list[Example]:
     return [_example(found, lines) for found in doctest.DocTestParser().get_examples(code)]
 
 
+def without_prompts(code: str) -> str:
+    """A session's code at its own lines, without prompts and outputs: so `inspect` and AutoGraph can read it."""
+    lines = [""] * (code.count("\n") + 1)
+    for found in doctest.DocTestParser().get_examples(code):
+        source = found.source.rstrip("\n").split("\n")
+        lines[found.lineno : found.lineno + len(source)] = source
+    return "\n".join(lines)
+
+
 def _example(found: doctest.Example, lines: list[str]) -> Example:
     below = found.lineno + 1
     while below < len(lines) and re.match(r" *\.\.\.( |$)", lines[below]):
