@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
@@ -128,6 +129,15 @@ def _report(future: Future) -> Report | None:
     return report
 
 
+async def _knock(address: str) -> None:
+    """Connect once and leave: a client that fails tells of it twice, and waits for ever on a program that is silent."""
+    from distributed import Security
+    from distributed.core import connect
+
+    comm = await connect(address, timeout=CONNECT, **Security().get_connection_args("client"))
+    await comm.close()
+
+
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     try:
@@ -136,9 +146,13 @@ def _connected(address: str) -> Iterator[Client]:
         message = "Dask distributed is not installed: pip install 'verideck[cluster]'"
         raise ClusterError(message) from None
     try:
+        asyncio.run(asyncio.wait_for(_knock(address), CONNECT))
         client = Client(address, timeout=CONNECT, set_as_default=False, name="verideck")
+    except asyncio.TimeoutError:
+        message = f"no Dask scheduler answers there within {CONNECT:g} seconds"
+        raise ClusterError(message) from None
     except Exception as error:  # OSError, ValueError, and what is raised for another program's answer
-        message = f"no Dask scheduler answers at {address}: {error}"
+        message = f"no Dask scheduler answers there: {error}"
         raise ClusterError(message) from error
     try:
         yield client
