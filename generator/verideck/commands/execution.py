@@ -80,14 +80,23 @@ def all_options(function: _F) -> _F:
         versions: tuple[str, ...], matrix: bool, device: str | None, shard: Shard | None, jobs: int | None,  # noqa: FBT001
         cluster: str | None, sandbox: Any, isolation: Any, seed: int, **rest: Any,  # noqa: ANN401
     ) -> Any:  # fmt: skip  # noqa: ANN401
-        if cluster and jobs:
-            message = "--jobs is for this machine: a cluster's worker runs as many cards at a time as it has threads"
-            raise click.UsageError(message)
+        if cluster is not None:
+            _require_sense(cluster, jobs)
         execution = Execution(isolation, sandbox, jobs=jobs or 0, seed=seed, cluster=cluster or "")
         wanted = Wanted(execution, versions, matrix, device or "", shard or _told_by_bazel())
         return function(wanted=wanted, **rest)
 
     return _with(_ALL, gathered, function)
+
+
+def _require_sense(cluster: str, jobs: int | None) -> None:
+    """Refuse an address that is empty, as one from a variable may be: nobody means to run strangers' cards here."""
+    if not cluster:
+        message = "--cluster takes the address of a Dask scheduler, as tcp://host:8786; this one is empty"
+        raise click.UsageError(message)
+    if jobs:
+        message = "--jobs is for this machine: a cluster's worker runs as many cards at a time as it has threads"
+        raise click.UsageError(message)
 
 
 def build_options(function: _F) -> _F:
