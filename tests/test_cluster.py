@@ -85,8 +85,7 @@ def running(folder: Path, failures: int = 1) -> Iterator[Cluster]:
         yield cluster
     finally:
         for process in reversed(cluster.processes.values()):
-            process.terminate()  # a nanny has a worker to end
-        for process in cluster.processes.values():
+            process.terminate()  # a nanny has a worker to end, and a worker tells its scheduler
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=3)
             process.kill()
