@@ -58,6 +58,7 @@ _ALL = (
         "--device", type=click.Choice(list(_DEVICES)), help="Where to run; default: what deck.toml says, or cpu."
     ),
     click.option("--shard", type=_ShardType(), default=None, metavar="K/N", help="Only part K of N of the cards."),
+    click.option("--cluster", metavar="ADDRESS", help="Run on the workers of the Dask scheduler that is there."),
     _JOBS,
     _SANDBOX,
     click.option(
@@ -77,13 +78,25 @@ def all_options(function: _F) -> _F:
 
     def gathered(  # noqa: PLR0913, PLR0917 - one parameter an option
         versions: tuple[str, ...], matrix: bool, device: str | None, shard: Shard | None, jobs: int | None,  # noqa: FBT001
-        sandbox: Any, isolation: Any, seed: int, **rest: Any,  # noqa: ANN401
+        cluster: str | None, sandbox: Any, isolation: Any, seed: int, **rest: Any,  # noqa: ANN401
     ) -> Any:  # fmt: skip  # noqa: ANN401
-        execution = Execution(isolation, sandbox, jobs=jobs or 0, seed=seed)
+        if cluster is not None:
+            _require_sense(cluster, jobs)
+        execution = Execution(isolation, sandbox, jobs=jobs or 0, seed=seed, cluster=cluster or "")
         wanted = Wanted(execution, versions, matrix, device or "", shard or _told_by_bazel())
         return function(wanted=wanted, **rest)
 
     return _with(_ALL, gathered, function)
+
+
+def _require_sense(cluster: str, jobs: int | None) -> None:
+    """Refuse an address that is empty, as one from a variable may be: nobody means to run strangers' cards here."""
+    if not cluster:
+        message = "--cluster takes the address of a Dask scheduler, as tcp://host:8786; this one is empty"
+        raise click.UsageError(message)
+    if jobs:
+        message = "--jobs is for this machine: a cluster's worker runs as many cards at a time as it has threads"
+        raise click.UsageError(message)
 
 
 def build_options(function: _F) -> _F:
@@ -121,7 +134,8 @@ def executions(wanted: Wanted, deck: Deck) -> Iterator[Execution]:
     for version in dict.fromkeys(versions or ("",)):
         interpreter = _interpreter(version, deck) if version else ""
         for device in _DEVICES[wanted.device or deck.verify.device]:
-            yield replace(wanted.execution, tensorflow=version, interpreter=interpreter, device=device)
+            execution = replace(wanted.execution, tensorflow=version, interpreter=interpreter, device=device)
+            yield replace(execution, requires=deck.verify.requires)
 
 
 def _interpreter(version: str, deck: Deck) -> str:

@@ -11,7 +11,7 @@ from verideck.commands.execution import chosen
 from verideck.model import Evidence, Note, Problem, Verdict
 from verideck.project import Project
 from verideck.report.again import with_command, with_commands
-from verideck.verify import Execution, Run, Scope, UnprotectedError, verify
+from verideck.verify import ClusterError, Execution, Run, Scope, UnprotectedError, verify
 
 
 def run_notes(
@@ -25,7 +25,7 @@ def run_notes(
     """Verify notes, with a bar if a terminal is there; each problem tells the command that runs its card again.
 
     `show` is given the problems as soon as they are found, in the order of the cards. Ends the command where the
-    sandbox that is asked for is not to be had.
+    sandbox that is asked for is not to be had, or the cluster does not serve.
     """
     deck = next((note.deck.id for note in notes), "")
     words = f"Running {deck}{' on TensorFlow ' if execution.tensorflow else ''}{execution.tensorflow}"
@@ -40,5 +40,8 @@ def run_notes(
             run = verify(notes, known, scope, execution, progress=told)
         except UnprotectedError as error:
             message = f"there is no sandbox here, and --sandbox required asks for one: {error}"
+            raise click.UsageError(message) from None
+        except ClusterError as error:
+            message = f"the cluster at {execution.cluster} cannot be used: {error}"
             raise click.UsageError(message) from None
     return with_commands(run, notes, repeating, seen)

@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from verideck.model import Evidence, Note, Problem, Span, Verdict
-from verideck.verify import local
+from verideck.verify import cluster, local
 from verideck.verify.environment import Environment, environment, preload_of, used_by
 from verideck.verify.execution import (
     SEED,
     CannotServeError,
+    ClusterError,
     Device,
     Execution,
     Hello,
     Isolation,
     NoGpuError,
     Report,
+    Runner,
     UnprotectedError,
 )
 from verideck.verify.judge import judge
@@ -26,8 +28,8 @@ from verideck.verify.server import request
 from verideck.verify.shard import Shard
 
 __all__ = [
-    "SEED", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard", "UnprotectedError", "stale",
-    "verify",
+    "SEED", "ClusterError", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard",
+    "UnprotectedError", "stale", "verify",
 ]  # fmt: skip
 
 NO_GPU = "TensorFlow finds no GPU on this machine"
@@ -39,8 +41,9 @@ Progress = Callable[[int, int, Sequence[Verdict]], None]
 class Run:
     """What a run found: verdicts in the order of the cards, and where it ran.
 
-    `hello` tells how it was isolated, and is missing where nothing had to run. `interrupted`: somebody
-    pressed Ctrl-C, and the cards that were not through yet have verdicts of `skip`.
+    `hello` tells how it was isolated, and is missing where nothing had to run; of several servers it is the one
+    that protects least. `interrupted`: somebody pressed Ctrl-C, and the cards that were not through yet have
+    verdicts of `skip`.
     """
 
     here: Environment
@@ -68,7 +71,7 @@ def verify(
     `known` is the lock's evidence by card id, `scope` says which of it is good enough. Verdicts are told to
     `progress` as soon as all before them are. Starts no process if nothing has to run. What cannot be started
     at all is a problem of the deck, in the result. Raises `UnprotectedError` where a sandbox is required and not to
-    be had.
+    be had, and `ClusterError` where a cluster does not serve.
     """
     preload = preload_of(notes)
     interpreter = Path(execution.interpreter) if execution.interpreter else None
@@ -77,8 +80,8 @@ def verify(
     jobs = plan(notes, known, here, scope)
     try:
         return _run(jobs, preload, here, execution, progress)
-    except NoGpuError:
-        jobs = tuple(job.skipped(NO_GPU) for job in jobs)
+    except NoGpuError as error:
+        jobs = tuple(job.skipped(str(error) or NO_GPU) for job in jobs)
         return _run(jobs, preload, here, execution, progress)
     except CannotServeError as error:
         names = ", ".join(preload) or "Python"
@@ -106,7 +109,8 @@ def _run(
     interrupted = False
     progress(0, len(requests), ())
     try:
-        for report in local.run(requests, preload, execution):
+        runner: Runner = cluster.run if execution.cluster else local.run
+        for report in runner(requests, preload, execution):
             reports[report.number] = report
             told = len(verdicts)
             while left and (not left[0][1].runs or left[0][0] in reports):
@@ -118,7 +122,7 @@ def _run(
     for number, job in left:
         verdicts += _judged(number, job, reports, here)
     progress(len(reports), len(requests), verdicts[told:])
-    hello = next((report.hello for report in reports.values()), None)
+    hello = max((report.hello for report in reports.values()), key=lambda one: bool(one.gap), default=None)
     here = here.at(hello.versions) if hello else here
     problems = tuple(problem for verdict in verdicts for problem in verdict.problems)
     return Run(here, tuple(verdicts), problems, hello, interrupted)

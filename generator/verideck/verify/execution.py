@@ -23,7 +23,7 @@ class Execution:
 
     `jobs` is how many cards run at a time (0: as many as there are processors), `seed` what random numbers start from.
     `interpreter` is the Python that runs the snippets (empty: this one), `tensorflow` the version by which it was asked
-    for.
+    for, `requires` what else is in it. `cluster` is the address of a Dask scheduler (empty: the cards run here).
     """
 
     isolation: Isolation = "fork"
@@ -33,6 +33,8 @@ class Execution:
     seed: int = SEED
     tensorflow: str = ""
     interpreter: str = ""
+    requires: tuple[str, ...] = ()
+    cluster: str = ""
 
     def processes(self) -> int:
         """How many cards run at a time."""
@@ -75,4 +77,8 @@ class UnprotectedError(Exception):
 
 
 class NoGpuError(Exception):
-    """The snippets are to run on a GPU, and TensorFlow finds none."""
+    """The snippets are to run on a GPU, and TensorFlow finds none; the text, if any, says where."""
+
+
+class ClusterError(Exception):
+    """The cluster cannot run the snippets, or not as this machine would; the text is a sentence that says why."""

@@ -60,21 +60,27 @@ class Server:
 
     def run(self, requests: Sequence[Request]) -> Iterator[dict[str, Any]]:
         """Send the requests, a few ahead, and yield events as they come; ends early if the server dies."""
-        assert self.process.stdin
-        assert self.process.stdout
         waiting = iter(requests)
-        under_way = sum(self._send(request) for request in _take(waiting, self.jobs * 2))
-        while under_way and (line := self.process.stdout.readline()):
+        under_way = sum(self.send(request) for request in _take(waiting, self.jobs * 2))
+        events = self.events()
+        while under_way and (event := next(events, None)):
+            yield event
+            if event["event"] in ("done", "gone"):
+                under_way += sum(self.send(request) for request in _take(waiting, 1)) - 1
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What the server says of its cards, until it ends."""
+        assert self.process.stdout
+        while line := self.process.stdout.readline():
             try:
                 event = json.loads(line)
             except ValueError:  # without a sandbox, a card can write here; then the server is not to be believed
                 self.process.kill()
                 return
             yield event
-            if event["event"] in ("done", "gone"):
-                under_way += sum(self._send(request) for request in _take(waiting, 1)) - 1
 
-    def _send(self, request: Request) -> int:
+    def send(self, request: Request) -> int:
+        """Send a request; how many were sent, which is none where the server has ended."""
         assert self.process.stdin
         try:
             file = self.scratch / f"{request['id']}.json"
@@ -82,7 +88,7 @@ class Server:
             self.process.stdin.write(os.fsencode(file) + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            return 0  # it died; the loop in `run` sees the end of its output
+            return 0  # it died; whoever listens to `events` sees their end
         self.sent.append(request["id"])
         return 1
 
