@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "generator/verideck"
 ORDER = [
     "__init__", "model", "nearest", "page", "markdown", "files",
     "parse", "deck", "project", "resolve",
-    "isolate", "verify", "lock", "edition",
+    "isolate", "environments", "verify", "lock", "edition",
     "templates", "render", "publish",
     "report", "commands", "__main__",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from verideck import __version__
 _COMMANDS = {
     "build": "Check, run what has not been run, and write the decks into build/.",
     "check": "Say what is wrong with the cards, without running any.",
+    "environments": "List or remove the environments that hold other versions of TensorFlow.",
     "verify": "Run the snippets and hold what they print against what the cards say.",
 }
 

@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
 from verideck.model import Deck, Problem, Source, Span, VerifySettings
 from verideck.nearest import did_you_mean
 from verideck.page import Page
 from verideck.parse.heading import ID
+from verideck.parse.options import LONGEST
 from verideck.parse.sections import RULINGS
 
 if sys.version_info >= (3, 11):
@@ -30,6 +34,21 @@ def _is_address(value: str) -> bool:
         return False
 
 
+def _are_versions(value: object) -> bool:
+    try:
+        return isinstance(value, list) and len({Version(item) for item in value}) == len(value)
+    except (InvalidVersion, TypeError):
+        return False
+
+
+def _are_requirements(value: object) -> bool:
+    """Whether these are requirements of an index: one by address would fetch from anywhere what the deck says."""
+    try:
+        return isinstance(value, list) and all(Requirement(item).url is None for item in value)
+    except (InvalidRequirement, TypeError):
+        return False
+
+
 _Check = tuple[Callable[[Any], bool], str]
 
 _TEXT: _Check = (lambda value: isinstance(value, str), "a text")
@@ -44,25 +63,32 @@ _NAMES: _Check = (
     lambda value: isinstance(value, list) and all(isinstance(item, str) and item for item in value),
     'a list of module names, such as ["tensorflow"]',
 )
-_POSITIVE: _Check = (
-    lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e6,  # noqa: PLR2004
-    "a positive number",
+_SECONDS: _Check = (
+    lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= LONGEST,
+    f"a number of seconds up to {LONGEST:.0f}",
 )
 _MEBIBYTES: _Check = (
     lambda value: isinstance(value, int) and not isinstance(value, bool) and 64 <= value <= 2**20,  # noqa: PLR2004
     "a whole number of MiB, 64 or more",
 )
+_VERSIONS: _Check = (_are_versions, 'a list of different versions, such as ["2.15.1", "2.21.0"]')
+_REQUIREMENTS: _Check = (_are_requirements, 'a list of packages as pip has them, such as ["scikit-learn>=1.3"]')
 _ADDRESS: _Check = (
     lambda value: isinstance(value, str) and _is_address(value),
     'an address such as "https://example.org"',
 )
+
+_DEVICE: _Check = (lambda value: value in ("cpu", "gpu", "all"), '"cpu", "gpu" or "all"')
 
 _DECK = {
     "id": _IDENTIFIER, "name": _FILLED, "description": _TEXT, "licence": _TEXT, "language": _FILLED, "url": _ADDRESS,
     "sources": _TABLE, "verify": _TABLE, "reconcile": _TABLE,
 }  # fmt: skip
 _SOURCE = {"title": _FILLED, "url": _ADDRESS}
-_VERIFY = {"preload": _NAMES, "timeout": _POSITIVE, "memory": _MEBIBYTES}
+_VERIFY = {
+    "preload": _NAMES, "timeout": _SECONDS, "memory": _MEBIBYTES,
+    "matrix": _VERSIONS, "requires": _REQUIREMENTS, "device": _DEVICE,
+}  # fmt: skip
 _RECONCILE = {"allow-open": _SWITCH}
 
 
@@ -128,6 +154,9 @@ def _deck(
             preload=None if preload is None else tuple(preload),
             timeout=float(verify.get("timeout", standard.timeout)),
             memory=int(verify.get("memory", standard.memory)),
+            matrix=tuple(verify.get("matrix", ())),
+            requires=tuple(verify.get("requires", ())),
+            device=verify.get("device", standard.device),
         ),
         allow_open=reconcile.get("allow-open", False),
     )

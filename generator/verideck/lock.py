@@ -65,8 +65,9 @@ def render_lock(lock: Lock) -> str:
 def update(lock: Lock, notes: Sequence[Note], found: Iterable[Evidence], now: int) -> dict[str, Locked]:
     """The lock brought up to date: `mod` is `now` where the content is new, evidence of code that is gone is dropped.
 
-    `found` is passing evidence of this run. `now` is in Unix seconds; a content that changes within the
-    second of its last change still gets a later one, since Anki takes only what is newer.
+    `found` is the evidence of this run; it takes the place of what was known of the same code in the same
+    environment. `now` is in Unix seconds; a content that changes within the second of its last change still gets a
+    later one, since Anki takes only what is newer.
     """
     fresh: dict[str, set[Evidence]] = {}
     for one in found:
@@ -75,20 +76,21 @@ def update(lock: Lock, notes: Sequence[Note], found: Iterable[Evidence], now: in
     for note in notes:
         old = lock.get(note.card.id)
         keys = set(keys_of(note.card))
-        kept = set(old.evidence) if old else set()
-        evidence = sorted(e for e in kept | {e for key in keys for e in fresh.get(key, ())} if e.key in keys)
+        known = [*(old.evidence if old else ()), *(one for key in keys for one in fresh.get(key, ()))]
+        evidence = sorted({replace(one, outcome="pass"): one for one in known if one.key in keys}.values())
         guid = old.guid if old else note.guid
         new[note.card.id] = Locked(note.card.id, guid, note.content, _mod(old, note, now), tuple(evidence))
     return new
 
 
 def seal(notes: Sequence[Note], lock: Lock) -> tuple[Note, ...]:
-    """The notes as they are published: with the lock's GUID and `mod`, and the evidence of each snippet."""
+    """The notes as they are published: with the lock's GUID and `mod`, and the evidence that each snippet passed."""
     return tuple(_sealed(note, lock[note.card.id]) for note in notes)
 
 
 def _sealed(note: Note, locked: Locked) -> Note:
-    evidence = tuple(tuple(e for e in locked.evidence if e.key == key) for key in keys_of(note.card))
+    good = [one for one in locked.evidence if one.outcome == "pass"]
+    evidence = tuple(tuple(one for one in good if one.key == key) for key in keys_of(note.card))
     return replace(note, guid=locked.guid, mod=locked.mod, evidence=evidence)
 
 

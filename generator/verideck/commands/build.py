@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from verideck.commands import options
+from verideck.commands.execution import build_options
+from verideck.commands.running import run_notes
 from verideck.edition import Edition, behind, editions, now
 from verideck.files import write
 from verideck.model import Problem
@@ -16,14 +18,15 @@ from verideck.project import Project
 from verideck.publish import Artifact, publish
 from verideck.report.problems import as_json, in_order
 from verideck.report.verdicts import summary
-from verideck.verify import Run, stale, verify
+from verideck.verify import Execution, Run, stale
 
 
 @click.command()
 @options.paths
 @click.option("--locked", is_flag=True, help="Refuse, where deck.lock is behind, instead of running and writing.")
+@build_options
 @options.formats
-def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
+def command(paths: tuple[Path, ...], form: str, execution: Execution, *, locked: bool) -> None:
     """Check, run what has not been run, and write the decks into build/.
 
     PATH is a deck or anything in it; without one, all decks are built. Nothing is written into
@@ -34,21 +37,23 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
     project = options.read_project(paths)
     found, problems = editions(project)
     ready: tuple[Edition, ...] = ()
-    if not problems:
-        ready, problems, runs = _settle(project, found, locked=locked)
+    if not options.failed(problems):
+        ready, more, runs = _settle(project, found, execution, locked=locked)
+        problems = (*problems, *more)
         if form == "text":
-            click.echo("".join(summary(run) for run in runs if run.isolation or _skips(run)), nl=False, err=True)
+            click.echo("".join(summary(run) for run in runs if run.hello or _skips(run)), nl=False, err=True)
         if any(run.interrupted for run in runs):
             options.leave((), interrupted="what has passed is in deck.lock")
     artifacts: list[Artifact] = []
-    for edition in ready if not problems else ():
+    for edition in ready if not options.failed(problems) else ():
         rendered, faults = publish(edition, project.root)
         artifacts += rendered
         problems = (*problems, *faults)
-    artifacts = [] if problems else artifacts
+    broken = options.failed(problems)
+    artifacts = [] if broken else artifacts
     for artifact in artifacts:
         write(project.root / "build" / artifact.name, artifact.content)
-    notes = sum(len(edition.notes) for edition in ready) if not problems else 0
+    notes = sum(len(edition.notes) for edition in ready) if not broken else 0
     options.report(problems, project.texts, form)
     if form == "json":
         outputs = [_output(artifact) for artifact in artifacts]
@@ -63,7 +68,7 @@ def command(paths: tuple[Path, ...], form: str, *, locked: bool) -> None:
 
 
 def _settle(
-    project: Project, found: Sequence[Edition], *, locked: bool
+    project: Project, found: Sequence[Edition], execution: Execution, *, locked: bool
 ) -> tuple[tuple[Edition, ...], tuple[Problem, ...], list[Run]]:
     """Run what is stale and bring the locks up to date; with `locked`, refuse where either would be needed."""
     if locked:
@@ -71,8 +76,7 @@ def _settle(
         return tuple(edition.renewed((), 0) for edition in found) if not late else (), late, []
     ready, runs = [], []
     for edition in found:
-        with options.progress_bar(f"Running {edition.deck.id}") as progress:
-            run = verify(edition.notes, edition.known, "stale", progress=progress)
+        run = run_notes(project, edition.notes, edition.known, "stale", execution)
         renewed = edition.renewed(run.evidence, now())
         write(project.root / edition.lock_path, renewed.text.encode())
         ready.append(renewed)

@@ -29,11 +29,12 @@ def command(paths: tuple[Path, ...], form: str) -> None:
         decks = [_summary(edition) for edition in found]
         options.print_json({"problems": [as_json(problem) for problem in in_order(problems)], "decks": decks})
     options.report(problems, project.texts, form)
-    if form == "text" and not problems:
+    if form == "text" and not options.failed(problems):
+        fine = "no errors" if problems else "no problems"
         for edition in found:
             cards, conflicts = len(edition.notes), sum(len(note.disputes) for note in edition.notes)
             counted = f"{options.count(cards, 'card')}, {options.count(conflicts, 'conflict')}"
-            click.echo(f"{edition.deck.id}: {counted}, no problems")
+            click.echo(f"{edition.deck.id}: {counted}, {fine}")
     options.leave(problems)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,9 +12,11 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from verideck.model import Problem
+from verideck.model import Note, Problem
+from verideck.nearest import did_you_mean
 from verideck.project import Project, find_project, load
 from verideck.report.problems import as_github, as_text, in_order
+from verideck.report.sarif import as_sarif
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -23,9 +26,20 @@ paths = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type
 
 def formats(function: _F) -> _F:
     """The option `--format`."""
-    choice = click.Choice(["text", "json", "github"])
-    words = "For people, for programs, or as annotations in a GitHub workflow."
+    choice = click.Choice(["text", "json", "github", "sarif"])
+    words = "For people, for programs, as annotations in a GitHub workflow, or for code scanning."
     return click.option("--format", "form", type=choice, default="text", show_default=True, help=words)(function)
+
+
+def require_cards(ids: Iterable[str], project: Project, notes: Iterable[Note]) -> None:
+    """Refuse ids that no card among `notes`, those that PATH selects, has."""
+    known = [note.card.id for note in notes]
+    for unknown in sorted(set(ids) - set(known)):
+        hint = did_you_mean(unknown, known)
+        if failed(project.problems):
+            hint = "it may be one that cannot be read, of which `verideck check` tells"
+        message = f"no card here has the id {unknown}: {hint or 'there is none at all'}"
+        raise click.BadParameter(message, param_hint="'--card'")
 
 
 def read_project(paths: Iterable[Path]) -> Project:
@@ -48,10 +62,12 @@ def read_project(paths: Iterable[Path]) -> Project:
 
 
 def report(problems: Iterable[Problem], texts: Mapping[str, str], form: str) -> None:
-    """Print problems for people on standard error, or as annotations on standard output."""
+    """Print problems for people on standard error, or as annotations or SARIF on standard output."""
     ordered = in_order(problems)
     if form == "github":
         click.echo(as_github(ordered), nl=False)
+    elif form == "sarif":
+        print_json(as_sarif(ordered, texts))
     elif form == "text" and ordered:
         click.echo(_coloured(as_text(ordered, texts)), nl=False, err=True)
 
@@ -61,12 +77,22 @@ def print_json(value: Mapping[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def seen_from_here(project: Project) -> Path:
+    """The project's root as a path from the working directory, for commands that are to be given there."""
+    return Path(os.path.relpath(project.root))
+
+
+def failed(problems: Iterable[Problem]) -> bool:
+    """Whether any of the problems is more than a warning."""
+    return any(problem.severity == "error" for problem in problems)
+
+
 def leave(problems: Iterable[Problem], *, interrupted: str = "") -> NoReturn:
     """End with the exit status that the README promises; `interrupted`, after Ctrl-C, says what was kept."""
     if interrupted:
         click.echo(f"interrupted; {interrupted}", err=True)
         sys.exit(130)  # 128 and the number of SIGINT, as shells have it
-    sys.exit(1 if any(True for _ in problems) else 0)
+    sys.exit(1 if failed(problems) else 0)
 
 
 def count(number: int, noun: str) -> str:

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import click
 
 from verideck.commands import options
+from verideck.commands.accepting import accept_outputs
+from verideck.commands.execution import Wanted, all_options, executions
+from verideck.commands.running import run_notes
 from verideck.edition import Edition, editions, now
 from verideck.files import write
-from verideck.model import Note, Problem, Verdict
-from verideck.parse import parse
+from verideck.model import Note, Problem
 from verideck.project import Project
 from verideck.report.problems import in_order
+from verideck.report.table import table
 from verideck.report.verdicts import as_json, summary
-from verideck.verify import SEED, Isolation, Run, Scope, verify
-from verideck.verify.accept import accept, acceptable, objection
+from verideck.verify import Run, Scope
+from verideck.verify.agreement import disagreements
 
 
 @click.command()
 @options.paths
 @click.option("--accept", "accepting", is_flag=True, help="Write what came out into the cards; read the difference.")
+@click.option("--card", "ids", multiple=True, metavar="ID", help="Only cards with this id; may be given repeatedly.")
 @click.option("--fresh", is_flag=True, help="Run everything, whatever deck.lock says.")
-@click.option(
-    "--isolation",
-    type=click.Choice(["fork", "cold"]),
-    default="fork",
-    show_default=True,
-    help="A child forked from one process that has imported the libraries, or a new Python for each card.",
-)
+@all_options
 @options.formats
-def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepting: bool, fresh: bool) -> None:
+def command(
+    paths: tuple[Path, ...], form: str, ids: tuple[str, ...], wanted: Wanted, *, accepting: bool, fresh: bool
+) -> None:
     """Run the snippets and hold what they print against what the cards say.
 
     PATH is a deck, a folder or a card file; without one, all decks are verified. What has passed in this
@@ -40,83 +41,85 @@ def command(paths: tuple[Path, ...], form: str, isolation: Isolation, *, accepti
     Example: verideck verify --accept cards/hands-on-ml-12/03-range.md
     """
     project = options.read_project(paths)
+    found, _ = editions(project)
+    options.require_cards(ids, project, (note for edition in found for note in _selected(project, edition)))
     refused: list[Problem] = []
     if accepting:
-        for edition in editions(project)[0]:
-            refused += _accept(project, edition, isolation)
+        for edition in found:
+            notes = _selected(project, edition, ids, wanted)
+            refused += accept_outputs(project, notes, next(executions(wanted, edition.deck)))
         project = options.read_project(paths)
-    found, problems = editions(project)
-    runs: list[Run] = []
-    for edition in found:
-        if not any(run.interrupted for run in runs):
-            runs.append(_verify(project, edition, "fresh" if fresh else "missing", isolation))
-    readable = not problems
-    problems = (*problems, *refused, *(problem for run in runs for problem in run.problems))
-    problems = tuple(problem for problem in problems if problem.span.path in project.selected or not paths)
-    options.report(problems, project.texts, form)
-    if form == "json":
-        options.print_json(as_json(runs, in_order(problems)))
-    elif form == "text":
-        click.echo("".join(map(summary, runs)), nl=False)
+    found, unread = editions(project)
+    problems = [problem for problem in (*unread, *refused) if problem.span.path in project.selected or not paths]
+
+    def show(some: Sequence[Problem]) -> None:
+        if form == "text":  # the others tell all of it in the end
+            options.report(some, project.texts, form)
+
+    show(problems)
+    scope: Scope = "fresh" if fresh else "missing"
+    runs = _run_decks(
+        project, [(edition, _selected(project, edition, ids, wanted)) for edition in found], wanted, scope, show
+    )
+    late = [problem for some in runs for problem in _late(some)]
+    show(late)
+    problems += [*late, *(problem for some in runs for run in some for problem in run.problems)]
+    _print(runs, problems, project, form)
+    readable = not options.failed(unread)
     if readable:
-        for edition, run in zip(found, runs, strict=False):  # after Ctrl-C, decks are left over
-            _remember(project, edition, run)
-    elif any(run.evidence for run in runs):  # a card that could not be read would lose its line in the lock
+        for edition, some in zip(found, runs, strict=False):  # after Ctrl-C, decks are left over
+            evidence = [one for run in some for one in run.evidence]
+            write(project.root / edition.lock_path, edition.renewed(evidence, now()).text.encode())
+    elif any(run.evidence for some in runs for run in some):  # a card that could not be read would lose its line
         click.echo("deck.lock was not written: it waits until every file of the deck can be read", err=True)
     kept = "what has passed is in deck.lock" if readable else "nothing was written"
-    options.leave(problems, interrupted=kept if any(run.interrupted for run in runs) else "")
+    options.leave(problems, interrupted=kept if _interrupted(runs) else "")
 
 
-def _selected(project: Project, edition: Edition) -> list[Note]:
-    return [note for note in edition.notes if note.card.span.path in project.selected]
+def _run_decks(
+    project: Project,
+    decks: Sequence[tuple[Edition, Sequence[Note]]],
+    wanted: Wanted,
+    scope: Scope,
+    show: Callable[[Sequence[Problem]], None],
+) -> list[list[Run]]:
+    """The runs of each deck, one for each version and device; Ctrl-C ends them all."""
+    runs: list[list[Run]] = []
+    for edition, notes in decks:
+        runs.append([])
+        for execution in executions(wanted, edition.deck):
+            runs[-1].append(run_notes(project, notes, edition.known, scope, execution, show))
+            if runs[-1][-1].interrupted:
+                return runs
+    return runs
 
 
-def _verify(project: Project, edition: Edition, scope: Scope, isolation: Isolation) -> Run:
-    with options.progress_bar(f"Running {edition.deck.id}") as progress:
-        return verify(_selected(project, edition), edition.known, scope, isolation=isolation, progress=progress)
+def _selected(project: Project, edition: Edition, ids: Collection[str] = (), wanted: Wanted = Wanted()) -> list[Note]:
+    """The notes in the files that are meant; of these, those with one of the ids, if any, and in the shard."""
+    notes = [note for note in edition.notes if note.card.span.path in project.selected]
+    return wanted.shard.share([note for note in notes if not ids or note.card.id in ids])
 
 
-def _remember(project: Project, edition: Edition, run: Run) -> None:
-    renewed = edition.renewed(run.evidence, now())
-    write(project.root / edition.lock_path, renewed.text.encode())
+def _late(runs: Sequence[Run]) -> list[Problem]:
+    """What is said of a deck only after its runs: that it could not run at all; where CPU and GPU disagree."""
+    told = {problem for run in runs for verdict in run.verdicts for problem in verdict.problems}
+    found = [problem for run in runs for problem in run.problems if problem not in told]
+    for cpu, gpu in pairwise(runs):
+        if (cpu.here.device, gpu.here.device) == ("cpu", "gpu"):
+            found += disagreements(cpu.verdicts, gpu.verdicts)
+    return found
 
 
-def _uninterrupted(run: Run) -> Run:
-    """The run, if nobody interrupted it; else it is also the end of the command."""
-    if run.interrupted:
-        options.leave((), interrupted="nothing was written")
-    return run
+def _print(runs: Sequence[Sequence[Run]], problems: Sequence[Problem], project: Project, form: str) -> None:
+    """What the format asks for of the whole; with `text`, the problems have been shown already."""
+    everything = [run for some in runs for run in some]
+    if form == "json":
+        options.print_json(as_json(everything, in_order(problems)))
+    elif form == "text":
+        click.echo("".join(map(summary, everything)) + "".join(map(table, runs)), nl=False)
+    else:
+        options.report(problems, project.texts, form)
 
 
-def _accept(project: Project, edition: Edition, isolation: Isolation) -> list[Problem]:
-    """Write outputs into the card files; refuse those that are not the same in a second run and with another seed.
-
-    A file with other problems stays as it is: what an unclosed fence has swallowed would be taken for output.
-    """
-    first = _uninterrupted(_verify(project, edition, "fresh", isolation))
-    readable = project.selected - {problem.span.path for problem in project.problems if problem.code != "VD111"}
-    pending = [v for v in first.verdicts if acceptable(v) and v.snippet.span.path in readable]
-    cards = {verdict.card for verdict in pending}
-    notes = [note for note in edition.notes if note.card.id in cards]
-    seeds = (SEED, SEED + 1)
-    again = [_uninterrupted(verify(notes, {}, "fresh", isolation=isolation, seed=seed)) for seed in seeds]
-    steady: list[Verdict] = []
-    problems: list[Problem] = []
-    for verdict in pending:
-        problem = objection(verdict, [run.verdicts for run in again])
-        if problem:
-            problems.append(problem)
-        else:
-            steady.append(verdict)
-    steady.sort(key=lambda verdict: verdict.snippet.span)
-    for path, verdicts in groupby(steady, key=lambda verdict: verdict.snippet.span.path):
-        accepted = list(verdicts)
-        text = accept(project.texts[path], accepted, first.here)
-        faults = [fault for fault in parse(text, path)[1] if fault.code != "VD111"]
-        if faults:
-            message = f"the outputs of this file cannot be written, as then {faults[0].message}"
-            problems.append(Problem(accepted[0].snippet.span, "VD512", message, "print something else, or less"))
-            continue
-        write(project.root / path, text.encode())
-        click.echo(f"{path}: outputs written; read the difference before you commit it", err=True)
-    return problems
+def _interrupted(runs: Iterable[Sequence[Run]]) -> bool:
+    return any(run.interrupted for some in runs for run in some)

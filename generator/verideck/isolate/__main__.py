@@ -1,25 +1,35 @@
-"""`python -m verideck.isolate SETTINGS` is the fork server, `--child EVENTS CAPTURE PARENT PRELOAD` one cold card."""
+"""The fork server's program, run by its file's name: in its own or in any other Python environment.
+
+`SETTINGS` serve; `--child TOLD` is a new Python for a card; `--gpus` prints the GPUs that TensorFlow sees, a line each.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+import types
 from pathlib import Path
 
-from verideck.isolate import child, server
+_PACKAGE = Path(__file__).parent.parent
+sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()), str(_PACKAGE / "isolate"))]
+if "verideck" not in sys.modules:  # it need not be installed here, and what is beside it must not be found
+    _package = types.ModuleType("verideck")
+    _package.__path__ = [str(_PACKAGE)]
+    sys.modules["verideck"] = _package
+
+from verideck.isolate import child, devices, server  # noqa: E402 - found only now
 
 
 def main(arguments: list[str]) -> None:
-    """Serve, or run the one request that comes on standard input."""
+    """Serve, or be a card's process, or tell the GPUs."""
     if arguments[0] == "--child":
-        events, capture, parent = (int(argument) for argument in arguments[1:4])
-        request = json.load(sys.stdin)
-        child.detach(parent)
-        server.preload(json.loads(arguments[4]))
-        child.run(request, child.Channel(events), capture)
-    server.serve(json.loads(arguments[0]))
+        child.wait(json.loads(arguments[1]))
+    elif arguments[0] == "--gpus":
+        child.preload(["tensorflow"])
+        sys.stdout.write("".join(f"{name}\n" for name in devices.gpus()))
+    else:
+        server.serve(json.loads(arguments[0]))
 
 
 if __name__ == "__main__":
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", str(Path.cwd()))]  # `-m` puts the folder there
     main(sys.argv[1:])

@@ -1,130 +1,62 @@
-"""What happens in the process of one card: limits, then its snippets, one after the other."""
+"""A card's process before the card: tied to its server, on its device, in its sandbox; a new Python imports, too."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
-import linecache
+import logging
 import os
-import random
-import resource
 import signal
 import sys
-import time
-import types
 from pathlib import Path
 from typing import Any
 
-from verideck.isolate import execute
-
-_LARGEST_FILE = 256 * 1024 * 1024  # bytes; so that no snippet fills the disk
-
-
-class Channel:
-    """The way out of a child: events, each a line of JSON, on a descriptor that snippets do not know."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    def send(self, event: dict[str, Any]) -> None:
-        """Send one event; returns when it is out."""
-        line = json.dumps(event).encode() + b"\n"
-        while line:
-            line = line[os.write(self._descriptor, line) :]
-
-    def close(self) -> None:
-        """Give up the descriptor, as a child does with its server's."""
-        os.close(self._descriptor)
-
-
-def run(request: dict[str, Any], channel: Channel, capture: int) -> None:
-    """Run a card's snippets in this process, which is the card's alone, and never return.
-
-    `request` has `path`, `text` (the card file's lines, those outside snippets empty), `seed`,
-    `memory` (bytes, above what the process has now) and `snippets`. `capture` is the file into which
-    standard output and error go. Sends `start` and `end` for each snippet, then `done`.
-    """
-    _limit(request["memory"])
-    _redirect(capture)
-    _seed(request["seed"])
-    namespace = _main_module(request["path"], request["text"])
-    interpreter = execute.Interpreter(request["path"], namespace, capture)
-    for index, snippet in enumerate(request["snippets"]):
-        channel.send({"event": "start", "snippet": index, "timeout": snippet["timeout"]})
-        before = time.perf_counter()
-        outcome = execute.run_snippet(snippet, interpreter)
-        channel.send({"event": "end", "snippet": index, "seconds": time.perf_counter() - before, **outcome})
-        if outcome["unexpected"] or outcome["flood"]:
-            break
-    channel.send({"event": "done"})
-    os._exit(0)
-
-
-def _limit(memory: int) -> None:
-    """Bound memory and file size.
-
-    `RLIMIT_DATA` counts private memory (getrlimit(2), since Linux 4.7); `RLIMIT_AS` would also count
-    the address space that TensorFlow only reserves.
-    """
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_DATA, (_data_size() + memory,) * 2)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _data_size() -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0)
-
-
-def _redirect(capture: int) -> None:
-    """Standard input is empty; output of every kind, also of C++ code, goes into the capture file."""
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.dup2(capture, 1)
-    os.dup2(capture, 2)
-    os.close(empty)
-    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
-
-
-def _seed(seed: int) -> None:
-    random.seed(seed)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(seed)
-    if "tensorflow" in sys.modules:
-        sys.modules["tensorflow"].random.set_seed(seed)
-
-
-def _main_module(path: str, text: str) -> dict[str, Any]:
-    """A fresh `__main__`, whose source is found by tracebacks, `inspect` and AutoGraph.
-
-    All three ask `linecache`, which knows it under the card file's name; an entry without a time is
-    never checked against a file (`linecache.checkcache`). The module has no `__file__`, as in a
-    notebook: AutoGraph would have `linecache` read that file again, and it is not there.
-    """
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
-    sys.argv = [path]
-    linecache.cache[path] = (len(text), None, [line + "\n" for line in text.split("\n")], path)
-    return module.__dict__
-
-
-def prctl(option: int, argument: int) -> None:
-    """Ask Linux for something about this process (prctl(2)); elsewhere, nothing happens."""
-    with contextlib.suppress(Exception):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(option, argument)
+from verideck.isolate import card, devices, linux, sandbox
+from verideck.isolate.channel import Channel
 
 
 def detach(parent: int) -> None:
     """Lead a session of one's own, so that the whole group can be ended, and die when `parent` does."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
+    with contextlib.suppress(OSError):  # elsewhere than on Linux the end of its pipe will do
+        linux.die_with_parent(signal.SIGKILL)
+    if os.getppid() not in (parent, 0):  # 0: the parent is outside of this PID namespace, and its death ends that
         os._exit(1)
+
+
+def prepare(device: str, kind: sandbox.Kind, place: sandbox.Place) -> None:
+    """Before the card's code, and in a new Python before the import: its device, its sandbox, its folder.
+
+    Where memory runs out, the card shall be what the kernel ends, and not the server.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    devices.choose(device)
+    sandbox.enter(kind, place)
+
+
+def wait(told: dict[str, Any]) -> None:
+    """In a new Python: get ready, import, wait for a request on standard input, run it."""
+    place = told["place"]
+    detach(told["parent"])
+    folders = {"folder": Path(place["folder"]), "view": Path(place["view"]), "readable": tuple(place["readable"])}
+    prepare(told["device"], told["kind"], sandbox.Place(**{**place, **folders}))
+    preload(told["preload"])
+    if not os.read(told["go"], 1):
+        os._exit(0)  # the server has ended
+    os.close(told["go"])
+    card.run(json.load(sys.stdin), Channel(told["events"]), told["capture"], told["device"])
+
+
+def preload(modules: list[str]) -> None:
+    """Import what the snippets need, and what would else be imported in each card's process, on first use."""
+    for module in modules:
+        importlib.import_module(module)
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy.random")
+    if "tensorflow" in sys.modules:
+        _ = sys.modules["tensorflow"].keras.layers
+        for name in ("tensorflow", "absl"):
+            logging.getLogger(name).setLevel(logging.ERROR)  # advice on retracing and the like is no output

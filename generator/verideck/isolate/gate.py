@@ -14,12 +14,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from verideck.isolate import devices
+
 CANARY_SECONDS = 30.0
 
 
 def refusal() -> str:
     """Why this process must not be forked from; empty, if it may be."""
     return next(_reasons(), "")
+
+
+def fallback() -> str:
+    """How cards run instead: here each in a new Python; where no system is known to fork safely, one started ahead."""
+    return "cold" if Path("/proc/self/task").is_dir() else "spawn"
 
 
 def _reasons() -> Iterator[str]:
@@ -51,6 +58,7 @@ def _survives(work: Callable[[], None]) -> bool:
             quiet = os.open(os.devnull, os.O_RDWR)
             for descriptor in (0, 1, 2):
                 os.dup2(quiet, descriptor)
+            devices.choose("cpu")
             work()
             status = 0
         finally:

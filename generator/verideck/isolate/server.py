@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import gc
-import importlib
-import logging
 import os
 import platform
+import shutil
 import signal
+import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from verideck.isolate import child, gate
+from verideck.isolate import child, gate, linux, sandbox
+from verideck.isolate.channel import Channel
 from verideck.isolate.loop import Loop
-
-
-def preload(modules: list[str]) -> None:
-    """Import what the snippets need. `tf.keras` is loaded on first use, so it is used."""
-    for module in modules:
-        importlib.import_module(module)
-    if "tensorflow" in sys.modules:
-        _ = sys.modules["tensorflow"].keras.layers
-        for name in ("tensorflow", "absl"):
-            logging.getLogger(name).setLevel(logging.ERROR)  # advice on retracing and the like is no output
+from verideck.isolate.sandbox import namespaces, reading
+from verideck.isolate.start import Starter
 
 
 def versions() -> dict[str, str]:
@@ -37,28 +32,65 @@ def versions() -> dict[str, str]:
 def serve(settings: dict[str, Any]) -> None:
     """Serve until standard input ends.
 
-    `settings`: `preload`, `jobs`, `isolation` (`fork` or `cold`), and `scratch`, a folder to use and to remove.
+    `settings`: `preload`, `jobs`, `isolation` (`fork`, `spawn` or `cold`), `sandbox` (as `sandbox.choose` takes it),
+    `device` (`cpu` or `gpu`), `program` (what a new Python is started with), `scratch`, a folder to use and to remove.
 
-    The first line out is `hello`, with the isolation in force, why it is not the one asked for, and
-    the versions. If an import fails, `hello` has `error` and nothing else is served.
+    The first line out is `hello`, with the isolation and the sandbox in force, why they are not the ones asked
+    for, the versions and the GPUs. If an import fails or a sandbox that is required is not to be had, `hello` has
+    `error` and nothing else is served.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the end of input tells us
-    answers = os.dup(1)
+    channel = Channel(os.dup(1))
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    channel = child.Channel(answers)
-    child.prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans of the cards fall to us, and not to init
-    isolation, reason = settings["isolation"], ""
     try:
-        preload(settings["preload"])
+        kind, gap = sandbox.choose(settings["sandbox"])
+    except sandbox.UnprotectedError as error:
+        channel.send({"event": "hello", "refused": str(error)})
+        return
+    if kind == "namespaces":
+        namespaces.separate()
+    else:
+        with suppress(OSError):  # elsewhere than on Linux only a card's own group is ended
+            linux.adopt_orphans()
+    gpus = _gpus(settings)
+    if settings["device"] == "gpu" and not gpus:
+        told = {"isolation": settings["isolation"], "reason": "", "sandbox": kind, "gap": gap}
+        channel.send({"event": "hello", **told, "versions": {}, "gpus": []})
+        return
+    try:
+        child.preload(settings["preload"])
     except Exception as error:  # noqa: BLE001 - whatever an import raises is an answer
         channel.send({"event": "hello", "error": f"{type(error).__name__}: {error}"})
         return
-    if isolation == "fork":
-        reason = gate.refusal()
-        isolation = "cold" if reason else "fork"
+    reason = gate.refusal() if settings["isolation"] == "fork" else ""
+    settings["isolation"] = gate.fallback() if reason else settings["isolation"]
     gc.collect()
     gc.freeze()  # children then collect only their own garbage, and share the rest of our pages
-    channel.send({"event": "hello", "isolation": isolation, "reason": reason, "versions": versions()})
-    Loop(channel, settings, isolation).run()
+    hello = {"isolation": settings["isolation"], "reason": reason, "sandbox": kind, "gap": gap}
+    channel.send({"event": "hello", **hello, "versions": versions(), "gpus": gpus})
+    _loop(channel, settings, kind)
+
+
+def _gpus(settings: dict[str, Any]) -> list[str]:
+    """The GPUs that cards will see: asked of a new Python, since whoever asks cannot be forked from."""
+    if settings["device"] == "cpu":
+        return []
+    command = [sys.executable, *settings["program"], "--gpus"]
+    said = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - our own
+    return said.stdout.decode(errors="replace").split("\n")[:-1]
+
+
+def _loop(channel: Channel, settings: dict[str, Any], kind: sandbox.Kind) -> None:
+    """Lay out what cards will see, run them, and clear up."""
+    scratch = Path(settings["scratch"])
+    view = scratch / "view"
+    view.mkdir()
+    readable = reading.needed(gpu=settings["device"] == "gpu")
+    if kind == "namespaces":
+        namespaces.lay_out(view, readable, gpu=settings["device"] == "gpu")
+    Loop(channel, Starter(settings, kind, view, readable)).run()
+    if kind == "namespaces":
+        linux.unmount(str(view))  # or else what is shown there would be removed with it
+    shutil.rmtree(scratch, ignore_errors=True)

@@ -16,11 +16,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class VerifySettings:
-    """`[verify]` of deck.toml: modules to import before forking, seconds a snippet, mebibytes a card."""
+    """`[verify]` of deck.toml: modules to import before forking, seconds a snippet, mebibytes a card.
+
+    `matrix`: the versions of TensorFlow that the deck is for. `requires`: what else its snippets need, as PEP 508
+    has it, in the environments that are made for those. `device` is `cpu`, `gpu` or `all`.
+    """
 
     preload: tuple[str, ...] | None = None
     timeout: float = 30.0
     memory: int = 4096
+    matrix: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)

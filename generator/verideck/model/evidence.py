@@ -51,4 +51,10 @@ class Verdict:
     evidence: Evidence | None = None
     problem: Problem | None = None
     warning: Problem | None = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is to be said of it: `problem` and `warning`, where there are such."""
+        return tuple(problem for problem in (self.problem, self.warning) if problem is not None)
+
     steps: tuple[str, ...] = ()

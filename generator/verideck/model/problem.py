@@ -22,7 +22,8 @@ class Span:
 class Problem:
     """Something that a person should mend: where, which rule (`code`, listed in FORMAT.md), what, and how.
 
-    `detail` is what is shown between the two, such as the wanted line and the one that came.
+    `detail` is what is shown between the two, such as the wanted line and the one that came. `again` is the command
+    that runs the card again, of a problem that was found by running it.
     """
 
     span: Span
@@ -31,3 +32,4 @@ class Problem:
     hint: str = ""
     severity: Severity = "error"
     detail: str = ""
+    again: str = ""

@@ -15,12 +15,12 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def as_text(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
-    """`path:line:col: CODE sentence`, the line with carets, details, a hint.
+    """`path:line:col: CODE sentence`, the line with carets, details, a hint, the command that runs it again.
 
     `texts` holds the files by path; the line is left out for a file that is not in it. What comes from a
     card is printed without its control characters, and a long line in part.
     """
-    lines = {path: _END.split(text.removeprefix("\ufeff")) for path, text in texts.items()}
+    lines = by_line(texts)
     return "".join(_safe(line) + "\n" for problem in problems for line in _lines(problem, lines))
 
 
@@ -35,6 +35,7 @@ def as_json(problem: Problem) -> dict[str, Any]:
         "message": problem.message,
         "hint": problem.hint,
         "detail": problem.detail,
+        "again": problem.again,
     }
 
 
@@ -43,9 +44,22 @@ def as_github(problems: Iterable[Problem]) -> str:
     return "".join(_annotation(problem) + "\n" for problem in problems)
 
 
+def by_line(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """The lines of each file, as spans count them."""
+    return {path: _END.split(text.removeprefix("\ufeff")) for path, text in texts.items()}
+
+
+def whole_message(problem: Problem) -> str:
+    """All that there is to say of a problem but its place, as lines."""
+    hint = f"hint: {problem.hint}" if problem.hint else ""
+    again = f"again: {problem.again}" if problem.again else ""
+    return "\n".join(filter(None, (problem.message, problem.detail, hint, again)))
+
+
 def _lines(problem: Problem, texts: Mapping[str, list[str]]) -> Iterator[str]:
     span = problem.span
-    yield f"{span.path}:{span.line}:{span.column}: {problem.code} {problem.message}"
+    warning = "warning: " if problem.severity == "warning" else ""
+    yield f"{span.path}:{span.line}:{span.column}: {problem.code} {warning}{problem.message}"
     source = texts.get(span.path, [])
     if span.line <= len(source) and source[span.line - 1].strip():
         yield from _excerpt(source[span.line - 1], span)
@@ -54,6 +68,8 @@ def _lines(problem: Problem, texts: Mapping[str, list[str]]) -> Iterator[str]:
     )
     if problem.hint:
         yield f"    hint: {problem.hint}"
+    if problem.again:
+        yield f"    again: {problem.again}"
 
 
 _LONGEST = 160
@@ -80,11 +96,8 @@ def _safe(line: str) -> str:
 
 def _annotation(problem: Problem) -> str:
     span = problem.span
-    message = "\n".join(
-        filter(None, (problem.message, problem.detail, f"hint: {problem.hint}" if problem.hint else ""))
-    )
     place = f"file={_property(span.path)},line={span.line},col={span.column},title={_property(problem.code)}"
-    return f"::{problem.severity} {place}::{_escaped(message)}"
+    return f"::{problem.severity} {place}::{_escaped(whole_message(problem))}"
 
 
 def _escaped(text: str) -> str:

@@ -8,12 +8,26 @@ from typing import Any
 
 from verideck.model import Outcome, Problem, Verdict
 from verideck.report.problems import as_json as problem_as_json
-from verideck.verify import SANDBOX, Environment, Run
+from verideck.verify import Environment, Isolation, Run
 
 _WORDS: dict[Outcome, str] = {
     "pass": "passed", "fail": "failed", "error": "raised", "timeout": "ran too long", "memory": "ran out of memory",
     "crash": "crashed", "skip": "skipped",
 }  # fmt: skip
+
+_WAYS: dict[Isolation, str] = {
+    "fork": "a forked process for each card",
+    "spawn": "a Python started ahead for each card",
+    "cold": "a new Python for each card",
+}
+_SANDBOXES = {
+    "namespaces": "namespaces (no network, no processes and no files but a card's own)",
+    "landlock": "Landlock (no network, no files but a card's own)",
+    "none": "none",
+}
+
+_WEAKEST = ("none", "landlock", "namespaces")
+_SLOWEST: tuple[Isolation, ...] = ("cold", "spawn", "fork")
 
 
 def summary(run: Run) -> str:
@@ -26,11 +40,13 @@ def summary(run: Run) -> str:
     reused = sum(verdict.reused for verdict in run.verdicts)
     known = f" ({reused:,} known from deck.lock)" if reused else ""
     lines = [f"{deck}: {words}{known}"]
-    if run.isolation:
-        way = {"fork": "a forked process for each card", "cold": "a new Python for each card"}[run.isolation]
-        lines.append(f"  on {where(run.here)}; {way}; sandbox: {SANDBOX}")
-    if run.reason:
-        lines.append(f"  not forked, because {run.reason}")
+    if run.hello:
+        lines.append(f"  on {where(run.here)}; {_WAYS[run.hello.isolation]}; sandbox: {_SANDBOXES[run.hello.sandbox]}")
+        if run.hello.reason:
+            lines.append(f"  not forked, because {run.hello.reason}")
+        if run.hello.gap:
+            missing = "no sandbox, because" if run.hello.sandbox == "none" else "the sandbox is not complete:"
+            lines.append(f"  {missing} {run.hello.gap}")
     for verdict in run.verdicts:
         if verdict.outcome == "skip":
             span = verdict.snippet.span
@@ -47,11 +63,12 @@ def where(here: Environment) -> str:
 def as_json(runs: Sequence[Run], problems: Iterable[Problem]) -> dict[str, Any]:
     """What `verify --format json` prints; the keys are a promise of the design."""
     verdicts = [(run, verdict) for run in runs for verdict in run.verdicts]
-    isolations = {run.isolation for run in runs if run.isolation}
+    isolations = [run.hello.isolation for run in runs if run.hello]
+    sandboxes = [run.hello.sandbox for run in runs if run.hello]
     return {
         "snippets": [_snippet(run, verdict) for run, verdict in verdicts],
-        "sandbox": SANDBOX,
-        "isolation": "cold" if "cold" in isolations else "fork",
+        "sandbox": next((weakest for weakest in _WEAKEST if weakest in sandboxes), ""),
+        "isolation": next((slowest for slowest in _SLOWEST if slowest in isolations), "fork"),
         "summary": dict(sorted(Counter(verdict.outcome for _, verdict in verdicts).items())),
         "problems": [problem_as_json(problem) for problem in problems],
     }
@@ -75,4 +92,5 @@ def _snippet(run: Run, verdict: Verdict) -> dict[str, Any]:
         "got": verdict.got,
         "reused": verdict.reused,
         "reason": verdict.reason,
+        "again": verdict.problem.again if verdict.problem else "",
     }

@@ -2,46 +2,59 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
 
 from verideck.model import Evidence, Note, Problem, Span, Verdict
+from verideck.verify import cluster, local
 from verideck.verify.environment import Environment, environment, preload_of, used_by
-from verideck.verify.judge import SEED, judge
+from verideck.verify.execution import (
+    SEED,
+    CannotServeError,
+    ClusterError,
+    Device,
+    Execution,
+    Hello,
+    Isolation,
+    NoGpuError,
+    Report,
+    Runner,
+    UnprotectedError,
+)
+from verideck.verify.judge import judge
 from verideck.verify.plan import Job, Scope, plan
-from verideck.verify.server import CannotServeError, Hello, Isolation, request, serving
+from verideck.verify.server import request
+from verideck.verify.shard import Shard
 
-__all__ = ["SANDBOX", "SEED", "Environment", "Isolation", "Run", "Scope", "stale", "verify"]
+__all__ = [
+    "SEED", "ClusterError", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard",
+    "UnprotectedError", "stale", "verify",
+]  # fmt: skip
 
-SANDBOX = "none"
-"""What keeps a snippet from doing harm, beyond limits and a process of its own: nothing yet."""
-
-DIED = "the process that runs the cards died before it had run one"
-Progress = Callable[[int, int], None]
-_Event = Mapping[str, Any]
+NO_GPU = "TensorFlow finds no GPU on this machine"
+Progress = Callable[[int, int, Sequence[Verdict]], None]
+"""Told how many cards are through, of how many that run, and the verdicts that follow on those told before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run found: verdicts in the order of the cards, and where it ran.
 
-    `isolation` is empty if nothing had to run; `reason` says why it is not the one asked for. `interrupted`: somebody
-    pressed Ctrl-C, and the cards that were not through yet have verdicts of `skip`.
+    `hello` tells how it was isolated, and is missing where nothing had to run; of several servers it is the one
+    that protects least. `interrupted`: somebody pressed Ctrl-C, and the cards that were not through yet have
+    verdicts of `skip`.
     """
 
     here: Environment
     verdicts: tuple[Verdict, ...] = ()
     problems: tuple[Problem, ...] = ()
-    isolation: str = ""
-    reason: str = ""
+    hello: Hello | None = None
     interrupted: bool = False
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The evidence that is new."""
+        """The evidence that is new, of failures too."""
         return tuple(v.evidence for v in self.verdicts if v.evidence is not None and not v.reused)
 
 
@@ -49,36 +62,34 @@ def verify(
     notes: Sequence[Note],
     known: Mapping[str, Sequence[Evidence]],
     scope: Scope,
+    execution: Execution = Execution(),
     *,
-    isolation: Isolation = "fork",
-    seed: int = SEED,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = lambda _done, _total, _new: None,
 ) -> Run:
     """Verify the snippets of one deck's notes.
 
-    `known` is the lock's evidence by card id, `scope` says which of it is good enough. `progress` is
-    called with the number of cards done and of all that run. Starts no process if nothing has to run.
-    What cannot be started at all is a problem of the deck, in the result.
+    `known` is the lock's evidence by card id, `scope` says which of it is good enough. Verdicts are told to
+    `progress` as soon as all before them are. Starts no process if nothing has to run. What cannot be started
+    at all is a problem of the deck, in the result. Raises `UnprotectedError` where a sandbox is required and not to
+    be had, and `ClusterError` where a cluster does not serve.
     """
     preload = preload_of(notes)
-    here = environment((*preload, *used_by(notes)))
+    interpreter = Path(execution.interpreter) if execution.interpreter else None
+    here = environment((*preload, *used_by(notes)), interpreter)
+    here = replace(here, device=execution.device, seed=execution.seed)
     jobs = plan(notes, known, here, scope)
-    to_run = [job for job in jobs if job.runs]
-    if not to_run:
-        return Run(here, tuple(verdict for job in jobs for verdict in judge(job, [], here)))
     try:
-        hello, interrupted, events = _run(to_run, preload, isolation, seed, progress)
+        return _run(jobs, preload, here, execution, progress)
+    except NoGpuError as error:
+        jobs = tuple(job.skipped(str(error) or NO_GPU) for job in jobs)
+        return _run(jobs, preload, here, execution, progress)
     except CannotServeError as error:
         names = ", ".join(preload) or "Python"
         message = f"the snippets need {names}, which cannot be imported: {error}"
         hint = f"install it beside Verideck: pip install {' '.join(preload)}"
+        if execution.interpreter:
+            hint = "name the package under requires in deck.toml, for the environments that are made"
         return Run(here, problems=(Problem(Span(f"{notes[0].deck.path}/deck.toml", 1), "VD510", message, hint),))
-    if hello is None:  # interrupted before the first card was through
-        return Run(here, interrupted=True)
-    here = replace(here, **hello.versions)
-    verdicts = tuple(verdict for job in jobs for verdict in judge(job, events.get(job.note.card.id, ()), here))
-    problems = tuple(verdict.problem for verdict in verdicts if verdict.problem)
-    return Run(here, verdicts, problems, hello.isolation, hello.reason, interrupted)
 
 
 def stale(notes: Sequence[Note], known: Mapping[str, Sequence[Evidence]]) -> tuple[Note, ...]:
@@ -88,58 +99,37 @@ def stale(notes: Sequence[Note], known: Mapping[str, Sequence[Evidence]]) -> tup
 
 
 def _run(
-    jobs: Sequence[Job], preload: Sequence[str], isolation: Isolation, seed: int, progress: Progress
-) -> tuple[Hello | None, bool, dict[str, list[_Event]]]:
-    """Run the jobs; the server's greeting, whether somebody interrupted it, and the events by card id."""
-    requests = {number: request(number, job, seed) for number, job in enumerate(jobs)}
-    events: dict[int, list[_Event]] = {number: [] for number in requests}
-    hello: Hello | None = None
+    jobs: Sequence[Job], preload: Sequence[str], here: Environment, execution: Execution, progress: Progress
+) -> Run:
+    """Run the jobs that have to, and judge them all, in order."""
+    requests = [request(number, job, execution.seed) for number, job in enumerate(jobs) if job.runs]
+    reports: dict[int, Report] = {}
+    verdicts: list[Verdict] = []
+    left = list(enumerate(jobs))
     interrupted = False
-    progress(0, len(jobs))
+    progress(0, len(requests), ())
     try:
-        for greeting in _rounds(requests, events, preload, isolation):
-            hello = greeting
-            progress(sum(_ended(some) for some in events.values()), len(jobs))
+        runner: Runner = cluster.run if execution.cluster else local.run
+        for report in runner(requests, preload, execution):
+            reports[report.number] = report
+            told = len(verdicts)
+            while left and (not left[0][1].runs or left[0][0] in reports):
+                verdicts += _judged(*left.pop(0), reports, here)
+            progress(len(reports), len(requests), verdicts[told:])
     except KeyboardInterrupt:
         interrupted = True
-    return hello, interrupted, {job.note.card.id: events[number] for number, job in enumerate(jobs)}
+    told = len(verdicts)
+    for number, job in left:
+        verdicts += _judged(number, job, reports, here)
+    progress(len(reports), len(requests), verdicts[told:])
+    hello = max((report.hello for report in reports.values()), key=lambda one: bool(one.gap), default=None)
+    here = here.at(hello.versions) if hello else here
+    problems = tuple(problem for verdict in verdicts for problem in verdict.problems)
+    return Run(here, tuple(verdicts), problems, hello, interrupted)
 
 
-def _rounds(
-    requests: Mapping[int, dict[str, Any]],
-    events: dict[int, list[_Event]],
-    preload: Sequence[str],
-    isolation: Isolation,
-) -> Iterator[Hello]:
-    """Run the requests and put what is said of them into `events`; yields whenever a card has ended.
-
-    A server that dies is replaced. The cards that were under way are then run one by one, so that the one
-    that killed it is found, and the others get their verdicts.
-    """
-    suspects: list[int] = []
-    while waiting := [number for number in requests if not _ended(events[number])]:
-        batch = [suspects.pop()] if suspects else waiting
-        with serving(preload, _processors(), isolation) as server:
-            for event in server.run([requests[number] for number in batch]):
-                events[event["id"]].append(event)
-                if event["event"] in ("done", "gone"):
-                    yield server.hello
-        if not server.sent:
-            raise CannotServeError(DIED)
-        under_way = [number for number in server.sent if not _ended(events[number])]
-        if under_way and len(batch) == 1:
-            snippet = max((event["snippet"] for event in events[batch[0]]), default=0)
-            killed = {"event": "gone", "snippet": snippet, "why": "crash", "status": -signal.SIGKILL, "said": ""}
-            events[batch[0]].append(killed)
-            yield server.hello
-        elif under_way:
-            suspects = under_way
-            events.update({number: [] for number in under_way})
-
-
-def _ended(events: Sequence[_Event]) -> bool:
-    return any(event["event"] in ("done", "gone") for event in events)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _judged(number: int, job: Job, reports: Mapping[int, Report], here: Environment) -> Iterator[Verdict]:
+    """The verdicts on a card, by what its own server has told of itself."""
+    if number not in reports:
+        return judge(job, (), here)
+    return judge(job, reports[number].events, here.at(reports[number].hello.versions))

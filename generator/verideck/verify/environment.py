@@ -1,52 +1,61 @@
-"""Where snippets would run: what is installed here, told without importing any of it."""
+"""Where snippets would run: what is installed there, told without importing any of it."""
 
 from __future__ import annotations
 
 import ast
 import doctest
-import platform
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from importlib import metadata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from verideck.environments import python_version, tensorflow_version, version_of
 from verideck.model import Evidence, Note, Snippet
-from verideck.verify.compare import PROFILE
-
-_TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos", "tf-nightly")
+from verideck.verify.compare import CPU, GPU, Profile
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Versions, empty where a library is not there or not used; the device on which snippets run."""
+    """Versions, empty where a library is not there or not used; the device on which snippets run.
+
+    `interpreter` is the Python that runs them; empty, where it is the one that is running.
+    """
 
     python: str
     tensorflow: str = ""
     keras: str = ""
     numpy: str = ""
     device: str = "cpu"
+    seed: int = 0
+    interpreter: str = field(default="", compare=False)
+
+    @property
+    def profile(self) -> Profile:
+        """The tolerances that hold on the device."""
+        return GPU if self.device == "gpu" else CPU
+
+    def at(self, versions: Mapping[str, str]) -> Environment:
+        """The same, with the versions that a server says it has loaded."""
+        return replace(self, **versions)  # type: ignore[arg-type]  # the names are checked by the dataclass
 
     def holds(self, evidence: Evidence) -> bool:
         """Whether the evidence comes from an environment like this one."""
-        mine = (self.python, self.tensorflow, self.keras, self.numpy, self.device, PROFILE)
-        theirs = (
-            evidence.python,
-            evidence.tensorflow,
-            evidence.keras,
-            evidence.numpy,
-            evidence.device,
-            evidence.profile,
-        )
-        return mine == theirs
+        names = ("python", "tensorflow", "keras", "numpy", "device", "seed")
+        same = all(getattr(self, name) == getattr(evidence, name) for name in names)
+        return same and evidence.profile == self.profile.name
 
 
-def environment(modules: Iterable[str]) -> Environment:
-    """The environment of this interpreter, where `modules` are imported."""
+def environment(modules: Iterable[str], interpreter: Path | None = None) -> Environment:
+    """The environment of an interpreter (as `environments.ensure` gives it; none: the running one) with `modules`."""
     used = set(modules)
-    python = ".".join(platform.python_version_tuple()[:2])
-    if "tensorflow" not in used:
-        return Environment(python, keras=_version("keras", used), numpy=_version("numpy", used))
-    found = next(filter(None, map(_installed, _TENSORFLOWS)), "")
-    return Environment(python, found, _installed("keras"), _installed("numpy"))
+    if "tensorflow" in used:
+        used |= {"keras", "numpy"}  # which it brings along
+    return Environment(
+        python=python_version(interpreter),
+        tensorflow=tensorflow_version(interpreter) if "tensorflow" in used else "",
+        keras=version_of("keras", interpreter) if "keras" in used else "",
+        numpy=version_of("numpy", interpreter) if "numpy" in used else "",
+        interpreter=str(interpreter or ""),
+    )
 
 
 def preload_of(notes: Iterable[Note]) -> tuple[str, ...]:
@@ -79,14 +88,3 @@ def _imports(snippet: Snippet) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0]
-
-
-def _version(name: str, used: set[str]) -> str:
-    return _installed(name) if name in used else ""
-
-
-def _installed(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""

@@ -9,13 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from verideck.model import Evidence, Outcome, Output, Problem, Snippet, Span, Verdict
-from verideck.verify.compare import PROFILE
 from verideck.verify.environment import Environment
 from verideck.verify.outputs import hold
 from verideck.verify.plan import Job, Planned, applies
-
-SEED = 0
-"""The seed with which evidence is made."""
 
 _NOISE = re.compile(
     r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.MULTILINE
@@ -62,27 +58,31 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     verdict = replace(verdict, seconds=event["seconds"], got="".join(steps), steps=steps)
     if event["flood"]:
         return _failed(verdict, "error", _flood(snippet))
+    evidence = Evidence(
+        planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, here.profile.name, here.seed
+    )
     if event["unexpected"]:
-        return _failed(verdict, *_raised(snippet, raised))
+        return _failed(verdict, *_raised(snippet, raised), evidence)
     if snippet.options.raises:
         wrong = _wrong_exception(snippet, raised)
         if wrong:
-            return _failed(verdict, *wrong)
+            return _failed(verdict, *wrong, evidence)
         got = f"{verdict.got}{raised['line']}\n"
         verdict = replace(verdict, got=got, steps=(got,))
     if snippet.outputs and output_for(snippet, here.tensorflow) is None:
         version = here.tensorflow or "none at all"
         return replace(verdict, reason=f"it ran, but none of its outputs is for this TensorFlow: {version}")
-    held = hold(snippet, output_for(snippet, here.tensorflow), verdict.steps)
+    held = hold(snippet, output_for(snippet, here.tensorflow), verdict.steps, here.profile)
     verdict = replace(verdict, want=held.want, warning=held.warning)
     if held.problem:
-        return _failed(verdict, held.outcome, held.problem)
-    evidence = Evidence(planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, PROFILE, SEED)
+        return _failed(verdict, held.outcome, held.problem, evidence)
     return replace(verdict, outcome="pass", evidence=evidence)
 
 
-def _failed(verdict: Verdict, outcome: Outcome, problem: Problem) -> Verdict:
-    return replace(verdict, outcome=outcome, reason=problem.message, problem=problem)
+def _failed(verdict: Verdict, outcome: Outcome, problem: Problem, evidence: Evidence | None = None) -> Verdict:
+    """A verdict that is no pass. What came out is evidence too; what time and memory did not suffice for is none."""
+    found = replace(evidence, outcome=outcome) if evidence and outcome in ("fail", "error") else None
+    return replace(verdict, outcome=outcome, reason=problem.message, problem=problem, evidence=found)
 
 
 def _raised(snippet: Snippet, raised: Mapping[str, Any]) -> tuple[Outcome, Problem]:
@@ -118,6 +118,8 @@ def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> V
         return _late(verdict, f"the snippet did not end within {snippet.options.timeout or timeout:g} s")
     if event["why"] == "flood":
         return _failed(verdict, "error", _flood(snippet))
+    if event["why"] in _EXCESSES:
+        return _failed(verdict, *_excess(snippet, event["why"]))
     if event["status"] < 0 and ("bad_alloc" in said or "MemoryError" in said):
         return _failed(verdict, "memory", Problem(snippet.span, "VD505", "the snippet ran out of memory", _LESS_MEMORY))
     status = event["status"]
@@ -125,6 +127,18 @@ def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> V
     message = f"the snippet ended its process {how}"
     hint = "every snippet must come to its own end: look for os._exit, a signal, or a crash in a library"
     return _failed(verdict, "crash", Problem(snippet.span, "VD506", message, hint))
+
+
+_EXCESSES: dict[str, tuple[Outcome, str, str, str]] = {
+    "memory": ("memory", "VD505", "the snippet ran out of memory", _LESS_MEMORY),
+    "processes": ("error", "VD509", "the snippet started more than 256 processes", "start fewer"),
+    "disk": ("error", "VD509", "the snippet wrote more than 512 MiB of files", "write less"),
+}
+
+
+def _excess(snippet: Snippet, what: str) -> tuple[Outcome, Problem]:
+    outcome, code, message, hint = _EXCESSES[what]
+    return outcome, Problem(snippet.span, code, message, hint)
 
 
 def _signal(number: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from packaging.specifiers import SpecifierSet
@@ -37,6 +37,11 @@ class Job:
     def runs(self) -> bool:
         """Whether anything of it has to run."""
         return any(not planned.skip and planned.reused is None for planned in self.snippets)
+
+    def skipped(self, reason: str) -> Job:
+        """The same with every snippet skipped that would have run."""
+        snippets = (p if p.skip or p.reused else replace(p, skip=reason) for p in self.snippets)
+        return replace(self, snippets=tuple(snippets))
 
 
 def plan(

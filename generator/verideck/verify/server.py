@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
+from verideck import isolate
+from verideck.verify.execution import CannotServeError, Execution, Hello, NoGpuError, Request, UnprotectedError
 from verideck.verify.plan import Job
 from verideck.verify.session import without_prompts
-
-Isolation = Literal["fork", "cold"]
 
 _PASSED = (
     "PATH",
@@ -29,30 +29,19 @@ _PASSED = (
     "SYSTEMROOT",
     "TMPDIR",
     "TZ",
+    "CUDA_VISIBLE_DEVICES",
 )
+_OURS = ("PYTHONPATH", "VIRTUAL_ENV")  # they speak of our own Python, and are not passed to another
+_PROGRAM = str(Path(isolate.__file__).parent / "__main__.py")
 _SET = {
     "OPENBLAS_NUM_THREADS": "1",  # its threads, started on import, would not survive a fork
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "ABSL_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "-1",  # evidence says CPU, so let it be
     "PYTHONHASHSEED": "0",
     "PYTHONWARNINGS": "ignore",
     "PYTHONUTF8": "1",
     "COLUMNS": "80",
 }
-
-
-class CannotServeError(Exception):
-    """The server could not import what the snippets need; the text says what went wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """What a server is: how it isolates cards, why not as asked (or empty), and the versions that it has loaded."""
-
-    isolation: Isolation
-    reason: str
-    versions: dict[str, str]
 
 
 @dataclass(slots=True)
@@ -69,19 +58,29 @@ class Server:
     scratch: Path
     sent: list[int] = field(default_factory=list)
 
-    def run(self, requests: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    def run(self, requests: Sequence[Request]) -> Iterator[dict[str, Any]]:
         """Send the requests, a few ahead, and yield events as they come; ends early if the server dies."""
-        assert self.process.stdin
-        assert self.process.stdout
         waiting = iter(requests)
-        under_way = sum(self._send(request) for request in _take(waiting, self.jobs * 2))
-        while under_way and (line := self.process.stdout.readline()):
-            event = json.loads(line)
+        under_way = sum(self.send(request) for request in _take(waiting, self.jobs * 2))
+        events = self.events()
+        while under_way and (event := next(events, None)):
             yield event
             if event["event"] in ("done", "gone"):
-                under_way += sum(self._send(request) for request in _take(waiting, 1)) - 1
+                under_way += sum(self.send(request) for request in _take(waiting, 1)) - 1
 
-    def _send(self, request: dict[str, Any]) -> int:
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What the server says of its cards, until it ends."""
+        assert self.process.stdout
+        while line := self.process.stdout.readline():
+            try:
+                event = json.loads(line)
+            except ValueError:  # without a sandbox, a card can write here; then the server is not to be believed
+                self.process.kill()
+                return
+            yield event
+
+    def send(self, request: Request) -> int:
+        """Send a request; how many were sent, which is none where the server has ended."""
         assert self.process.stdin
         try:
             file = self.scratch / f"{request['id']}.json"
@@ -89,32 +88,44 @@ class Server:
             self.process.stdin.write(os.fsencode(file) + b"\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            return 0  # it died; the loop in `run` sees the end of its output
+            return 0  # it died; whoever listens to `events` sees their end
         self.sent.append(request["id"])
         return 1
 
 
 @contextmanager
-def serving(preload: Sequence[str], jobs: int, isolation: Isolation) -> Iterator[Server]:
-    """A server with `preload` imported. Raises `CannotServeError`. Ends with its children when the block does.
+def serving(preload: Sequence[str], execution: Execution) -> Iterator[Server]:
+    """A server with `preload` imported, that ends with its children when the block does.
 
-    Server and caller both remove the folder of the cards' scratch, so that it is gone whichever of them is killed.
+    Raises `CannotServeError`, `UnprotectedError`, `NoGpuError`. Server and caller both remove the folder of the cards'
+    scratch, so that it is gone whichever of them is killed.
     """
     with TemporaryDirectory(prefix="verideck-", ignore_cleanup_errors=True) as scratch:
-        settings = {"preload": list(preload), "jobs": jobs, "isolation": isolation, "scratch": scratch}
-        with _started(settings) as process:
-            yield Server(_greeting(process), process, jobs, Path(scratch))
+        jobs = execution.processes()
+        settings = {
+            "preload": list(preload),
+            "jobs": jobs,
+            "isolation": execution.isolation,
+            "sandbox": execution.sandbox,
+            "device": execution.device,
+            "program": [_PROGRAM],
+            "scratch": scratch,
+        }
+        with _started(settings, execution.interpreter) as process:
+            yield Server(_greeting(process, execution), process, jobs, Path(scratch))
 
 
 @contextmanager
-def _started(settings: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "verideck.isolate", json.dumps(settings)]
-    environment = {name: os.environ[name] for name in _PASSED if name in os.environ} | _SET
+def _started(settings: Mapping[str, Any], interpreter: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [interpreter or sys.executable, _PROGRAM, json.dumps(settings)]
+    passed = [name for name in _PASSED if not (interpreter and name in _OURS)]
+    environment = {name: os.environ[name] for name in passed if name in os.environ} | _SET
     if "PYTHONPATH" in environment:  # cards run elsewhere, where a relative one would lead nowhere
         folders = environment["PYTHONPATH"].split(os.pathsep)
         environment["PYTHONPATH"] = os.pathsep.join(str(Path(folder).resolve()) for folder in folders)
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(  # noqa: S603 - our own program; a group of its own, so that a card that ends its group spares us
+        command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, start_new_session=True
     )
     try:
         yield process
@@ -127,16 +138,21 @@ def _started(settings: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
                 stream.close()
 
 
-def _greeting(process: subprocess.Popen[bytes]) -> Hello:
+def _greeting(process: subprocess.Popen[bytes], execution: Execution) -> Hello:
     assert process.stdout
     line = process.stdout.readline()
     if not line:
         said = process.communicate()[1].decode(errors="replace").strip()
         raise CannotServeError(said.splitlines()[-1] if said else "the Python process ended at once")
-    hello = json.loads(line)
-    if "error" in hello:
-        raise CannotServeError(hello["error"])
-    return Hello(hello["isolation"], hello["reason"], hello["versions"])
+    told = json.loads(line)
+    if "refused" in told:
+        raise UnprotectedError(told["refused"])
+    if "error" in told:
+        raise CannotServeError(told["error"])
+    hello = Hello(**{field: told[field] for field in Hello.__slots__})
+    if execution.device == "gpu" and not hello.gpus:
+        raise NoGpuError
+    return hello
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:
@@ -150,7 +166,7 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def request(number: int, job: Job, seed: int) -> dict[str, Any]:
+def request(number: int, job: Job, seed: int) -> Request:
     """What the server is told of a card: its code at the card file's own lines, and the limits."""
     settings = job.note.deck.verify
     snippets = [planned.snippet for planned in job.snippets if not planned.skip]
@@ -177,5 +193,5 @@ def request(number: int, job: Job, seed: int) -> dict[str, Any]:
     }
 
 
-def _take(items: Iterator[dict[str, Any]], count: int) -> Iterable[dict[str, Any]]:
+def _take(items: Iterator[Request], count: int) -> Iterable[Request]:
     return (item for _, item in zip(range(count), items, strict=False))

@@ -12,7 +12,7 @@ from verideck.verify.compare.numbers import borders
 from verideck.verify.compare.overlay import Difference, Pair, pairs
 from verideck.verify.compare.tokens import tokens
 
-__all__ = ["CPU", "GPU", "PROFILE", "SECONDS", "CompareTimeoutError", "Mismatch", "Profile", "borderline", "compare"]
+__all__ = ["CPU", "GPU", "SECONDS", "CompareTimeoutError", "Mismatch", "Profile", "borderline", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,6 @@ GPU = Profile("gpu rtol 1e-4, TF32 off", 1e-4)
 
 With TF32, which has 10 bits behind the point, it would be 1e-3: then wrong digits would pass.
 """
-PROFILE = CPU.name
 SECONDS = 10.0
 """How long a comparison may take."""
 
