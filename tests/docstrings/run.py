@@ -43,7 +43,9 @@ def run(folder: Path) -> tuple[list[Ran], Counter[str]]:
             ran += _examples(names[verdict.card], verdict, counts)
         elif verdict.outcome != "pass":
             counts[f"prologue: {verdict.outcome}: {names[verdict.card]}: {verdict.reason}"] += 1
-    counts[f"isolation: {found.isolation} {found.reason}"] += 1
+    hello = found.hello
+    assert hello
+    counts[f"isolation: {hello.isolation} {hello.reason}; sandbox: {hello.sandbox}"] += 1
     return ran, counts
 
 
