@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from verideck.verify.compare import GPU, CompareTimeoutError, Mismatch, borderline, compare
+from verideck.verify.compare import GPU, CompareTimeoutError, Mismatch, compare, examine
 
 TESTS = Path(__file__).parent
 _TABLE = re.compile(r"^\| wanted \| agrees with \| and not with \|\n\|[-|]*\|\n((?:\|.*\n)+)", re.MULTILINE)
@@ -62,6 +62,11 @@ def test_the_mismatch_is_where_the_texts_part(want: str, got: str, mismatch: Mis
     assert compare(want, got) == mismatch
 
 
+def test_between_two_outputs_dots_are_dots() -> None:
+    assert compare("[0 1 ... 9]", "[0 1 2 9]", literal=True) is not None
+    assert compare("[0 1 ... 9.5]", "[0  1 ...  9.500001]", literal=True) is None
+
+
 def test_a_gpu_may_be_a_little_further_off() -> None:
     assert compare("1.0", "1.00005") is not None
     assert compare("1.0", "1.00005", GPU) is None
@@ -83,7 +88,7 @@ def test_a_gpu_may_be_a_little_further_off() -> None:
     ],
 )
 def test_a_digit_at_a_rounding_boundary_is_pointed_at(want: str, got: str, column: int | None) -> None:
-    near = borderline(want, got)
+    near = examine(want, got).borderline
     assert (near and near.column) == column
 
 

@@ -55,7 +55,9 @@ def _difference(verdict: Verdict, other: Verdict | None) -> str:
         return f" once: {verdict.got.strip()}\nagain: {other.reason if other else 'nothing'}"
     for number in _to_write(verdict):
         try:
-            mismatch = compare(verdict.steps[number], other.steps[number]) if number < len(other.steps) else None
+            mismatch = (
+                compare(verdict.steps[number], other.steps[number], literal=True) if number < len(other.steps) else None
+            )
         except CompareTimeoutError:
             return "it is too long to be compared with what came again"
         if mismatch is not None:

@@ -30,7 +30,7 @@ def disagreements(cpu: Sequence[Verdict], gpu: Sequence[Verdict]) -> Iterator[Pr
 def _difference(cpu: str, gpu: str) -> str:
     """How the two differ, as lines; empty, if they agree."""
     try:
-        mismatch = compare(cpu, gpu, GPU)
+        mismatch = compare(cpu, gpu, GPU, literal=True)
     except CompareTimeoutError:
         return "they are too long to be compared"
     if mismatch is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from verideck.model import Outcome, Output, Problem, Snippet, Span
-from verideck.verify.compare import CPU, SECONDS, CompareTimeoutError, Mismatch, Profile, borderline, compare
+from verideck.verify.compare import CPU, SECONDS, CompareTimeoutError, Mismatch, Profile, examine
 from verideck.verify.session import examples, without_module
 
 _ACCEPT = "correct the output, or run `verideck verify --accept` and read the difference"
@@ -33,11 +33,11 @@ def hold(snippet: Snippet, wanted: Output | None, steps: Sequence[str], profile:
     warning: Problem | None = None
     try:
         for line, text, came in _shown(snippet, wanted, steps):
-            mismatch = compare(text, came, profile, end - time.monotonic())
-            if mismatch:
-                return Held(want, "fail", _differs(line, snippet, mismatch))
-            near = None if warning else borderline(text, came, profile, end - time.monotonic())
-            warning = _borders(line, snippet, near) if near else warning
+            found = examine(text, came, profile, end - time.monotonic())
+            if found.mismatch:
+                return Held(want, "fail", _differs(line, snippet, found.mismatch))
+            if found.borderline and not warning:
+                warning = _borders(line, snippet, found.borderline)
     except CompareTimeoutError:
         message = f"the output of the snippet on line {snippet.span.line} could not be compared within {SECONDS:g} s"
         return Held(want, "timeout", Problem(snippet.span, "VD508", message, _SHORTER))

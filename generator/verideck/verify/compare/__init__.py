@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from verideck.verify.compare.align import align
@@ -10,7 +11,7 @@ from verideck.verify.compare.deadline import CompareTimeoutError, Deadline
 from verideck.verify.compare.groups import side
 from verideck.verify.compare.numbers import borders
 from verideck.verify.compare.overlay import Difference, Pair, pairs
-from verideck.verify.compare.tokens import tokens
+from verideck.verify.compare.tokens import Token, tokens
 
 __all__ = ["CPU", "GPU", "SECONDS", "CompareTimeoutError", "Mismatch", "Profile", "borderline", "compare"]
 
@@ -48,43 +49,57 @@ class Mismatch:
     width: int = 1
 
 
-def compare(want: str, got: str, profile: Profile = CPU, seconds: float = SECONDS) -> Mismatch | None:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Where wanted and got part, if they do; else the first wanted number that another machine may print differently.
+
+    That is one which was rounded by hand, where what came lies halfway to the next digit: 0.13 for 0.1250001.
+    """
+
+    mismatch: Mismatch | None = None
+    borderline: Mismatch | None = None
+
+
+def compare(
+    want: str, got: str, profile: Profile = CPU, seconds: float = SECONDS, *, literal: bool = False
+) -> Mismatch | None:
     """Hold what came out against what was wanted; `None` if they agree, else where they first do not.
 
-    Raises `CompareTimeoutError` if that is not known after so many seconds.
+    `literal`: in what is wanted, too, `...` is three dots, as where two outputs are compared. Raises
+    `CompareTimeoutError` if the answer is not known after so many seconds.
     """
     if want == got:
         return None
-    found = align(_pair(want, got, profile, seconds))
+    found = align(_pair(want, got, profile, seconds, literal=literal))
     return _mismatch(want, got, found) if isinstance(found, Difference) else None
 
 
-def borderline(want: str, got: str, profile: Profile = CPU, seconds: float = SECONDS) -> Mismatch | None:
-    """Of texts that agree, the first wanted number whose last digit another machine may print differently.
-
-    That is one which was rounded by hand, from what lies halfway between this digit and the next: 0.13 for 0.1250001.
-    Raises `CompareTimeoutError`.
-    """
+def examine(want: str, got: str, profile: Profile = CPU, seconds: float = SECONDS) -> Comparison:
+    """As `compare`, and of texts that agree, say whether they might not elsewhere. Raises `CompareTimeoutError`."""
     if want == got:
-        return None
+        return Comparison()
     pair = _pair(want, got, profile, seconds)
     found = align(pair)
     if isinstance(found, Difference):
-        return None
+        return Comparison(_mismatch(want, got, found))
     for segment, start in found:
         for _, wanted, came in pairs(pair, segment, start):
             if wanted and came and wanted.text != came.text and wanted.kind == came.kind:
                 numbers = (wanted.text.rstrip("j"), came.text.rstrip("j"))
                 if borders(*numbers, profile.rtol):
-                    return _mismatch(want, got, Difference(wanted, came))
-    return None
+                    return Comparison(borderline=_mismatch(want, got, Difference(wanted, came)))
+    return Comparison()
 
 
-def _pair(want: str, got: str, profile: Profile, seconds: float) -> Pair:
+def _pair(want: str, got: str, profile: Profile, seconds: float, *, literal: bool = False) -> Pair:
     deadline = Deadline(time.monotonic() + seconds)
-    wanted = side(want, list(tokens(want, deadline)), deadline)
-    came = [replace(token, kind="mark") if token.kind == "gap" else token for token in tokens(got, deadline)]
-    return Pair(wanted, side(got, came, deadline), profile.rtol, deadline)
+    wanted, came = list(tokens(want, deadline)), _literal(tokens(got, deadline))
+    wanted = _literal(wanted) if literal else wanted
+    return Pair(side(want, wanted, deadline), side(got, came, deadline), profile.rtol, deadline)
+
+
+def _literal(found: Iterable[Token]) -> list[Token]:
+    return [replace(token, kind="mark") if token.kind == "gap" else token for token in found]
 
 
 def _mismatch(want: str, got: str, found: Difference) -> Mismatch:
