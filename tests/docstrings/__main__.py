@@ -22,12 +22,13 @@ def main() -> None:
     parser.add_argument("command", choices=["collect", "run", "study", "plant"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sample", type=int, help="collect so many of TensorFlow's own, spread evenly")
+    parser.add_argument("--sandbox", choices=["auto", "required", "off"], default="auto", help="for run")
     options = parser.parse_args()
     file = options.folder / "examples.json"
     if options.command == "collect":
         _counts(collect(options.folder, options.sample))
     elif options.command == "run":
-        ran, counts = run(options.folder)
+        ran, counts = run(options.folder, options.sandbox)
         save(ran, file)
         _counts(counts)
     elif options.command == "study":

@@ -12,7 +12,8 @@ from pathlib import Path
 from verideck.edition import editions
 from verideck.model import Verdict
 from verideck.project import load
-from verideck.verify import verify
+from verideck.verify import Execution, verify
+from verideck.verify.execution import Protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,14 @@ class Ran:
     message: str = ""
 
 
-def run(folder: Path) -> tuple[list[Ran], Counter[str]]:
-    """Run the project in a folder; the examples that ran, and what became of how many docstrings and examples."""
+def run(folder: Path, sandbox: Protection = "auto") -> tuple[list[Ran], Counter[str]]:
+    """Run the project in a folder; the examples that ran, and what became of how many docstrings and examples.
+
+    In a sandbox, docstrings that start servers on this machine's own network do not come to their end.
+    """
     (edition,), problems = editions(load(folder))
     assert not problems, problems
-    found = verify(edition.notes, {}, "fresh")
+    found = verify(edition.notes, {}, "fresh", Execution(sandbox=sandbox))
     counts: Counter[str] = Counter()
     ran: list[Ran] = []
     names = {note.card.id: note.card.title.strip("`") for note in edition.notes}
