@@ -118,6 +118,22 @@ def test_a_warning_is_said_to_be_one_and_fails_nothing() -> None:
         assert left.value.code == status
 
 
+def test_a_snippet_with_a_warning_passes_and_is_published(tmp_path: Path) -> None:
+    lay_out(tmp_path, WRONG.replace("print(1)", "print(0.12549999)").replace("\n2\n", "\n0.125\n"))
+    for command in ("verify", "build"):
+        (tmp_path / "cards/demo/deck.lock").unlink(missing_ok=True)  # what has passed is not run again
+        result = verideck(tmp_path, command)
+        assert result.returncode == 0
+        assert f"{CARD}:10:1: VD520 warning: " in result.stderr
+        assert f"    again: verideck verify --fresh {CARD} --card one\n" in result.stderr
+    assert (tmp_path / "build/demo.apkg").exists()
+    log = json.loads(verideck(tmp_path, "verify", "--fresh", "--format", "sarif").stdout)
+    conforms(log)
+    assert [found["level"] for found in log["runs"][0]["results"]] == ["warning"]
+    result = verideck(tmp_path, "verify", "--fresh", "--format", "github")
+    assert (result.returncode, result.stdout[:10]) == (0, "::warning ")
+
+
 def test_the_command_that_is_printed_runs_that_card_alone(tmp_path: Path) -> None:
     lay_out(tmp_path, TWO)
     (tmp_path / CARD).rename(tmp_path / "cards/demo/it's.md")

@@ -15,6 +15,7 @@ from verideck.model import Deck, Problem, Source, Span, VerifySettings
 from verideck.nearest import did_you_mean
 from verideck.page import Page
 from verideck.parse.heading import ID
+from verideck.parse.options import LONGEST
 from verideck.parse.sections import RULINGS
 
 if sys.version_info >= (3, 11):
@@ -62,9 +63,9 @@ _NAMES: _Check = (
     lambda value: isinstance(value, list) and all(isinstance(item, str) and item for item in value),
     'a list of module names, such as ["tensorflow"]',
 )
-_POSITIVE: _Check = (
-    lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e6,  # noqa: PLR2004
-    "a positive number",
+_SECONDS: _Check = (
+    lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= LONGEST,
+    f"a number of seconds up to {LONGEST:.0f}",
 )
 _MEBIBYTES: _Check = (
     lambda value: isinstance(value, int) and not isinstance(value, bool) and 64 <= value <= 2**20,  # noqa: PLR2004
@@ -85,7 +86,7 @@ _DECK = {
 }  # fmt: skip
 _SOURCE = {"title": _FILLED, "url": _ADDRESS}
 _VERIFY = {
-    "preload": _NAMES, "timeout": _POSITIVE, "memory": _MEBIBYTES,
+    "preload": _NAMES, "timeout": _SECONDS, "memory": _MEBIBYTES,
     "matrix": _VERSIONS, "requires": _REQUIREMENTS, "device": _DEVICE,
 }  # fmt: skip
 _RECONCILE = {"allow-open": _SWITCH}

@@ -9,11 +9,13 @@ from itertools import groupby
 import click
 
 from verideck.commands import options
+from verideck.commands.execution import chosen
 from verideck.commands.running import run_notes
 from verideck.files import write
 from verideck.model import Note, Problem, Verdict
 from verideck.parse import parse
 from verideck.project import Project
+from verideck.report.again import with_command
 from verideck.verify import Execution, Run
 from verideck.verify.accept import accept, acceptable, objection
 
@@ -34,7 +36,8 @@ def accept_outputs(project: Project, notes: Sequence[Note], execution: Execution
     problems = [problem for _, problem in objections if problem is not None]
     for path, verdicts in groupby(steady, key=lambda verdict: verdict.snippet.span.path):
         problems += _write(project, path, list(verdicts), first)
-    return problems
+    root, arguments = options.seen_from_here(project), ("--accept", *chosen(execution))
+    return [with_command(problem, notes, arguments, root) for problem in problems]
 
 
 def _run(project: Project, notes: Sequence[Note], execution: Execution) -> Run:

@@ -33,7 +33,7 @@ def run_notes(
     with options.progress_bar(words) as bar:
 
         def told(done: int, total: int, new: Sequence[Verdict]) -> None:
-            show([with_command(v.problem, notes, ("--fresh", *repeating), seen) for v in new if v.problem])
+            show([with_command(p, notes, ("--fresh", *repeating), seen) for verdict in new for p in verdict.problems])
             bar(done, total)
 
         try:

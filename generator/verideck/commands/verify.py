@@ -102,7 +102,7 @@ def _selected(project: Project, edition: Edition, ids: Collection[str] = (), wan
 
 def _late(runs: Sequence[Run]) -> list[Problem]:
     """What is said of a deck only after its runs: that it could not run at all; where CPU and GPU disagree."""
-    told = {verdict.problem for run in runs for verdict in run.verdicts}
+    told = {problem for run in runs for verdict in run.verdicts for problem in verdict.problems}
     found = [problem for run in runs for problem in run.problems if problem not in told]
     for cpu, gpu in pairwise(runs):
         if (cpu.here.device, gpu.here.device) == ("cpu", "gpu"):

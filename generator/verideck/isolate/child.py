@@ -51,9 +51,11 @@ def wait(told: dict[str, Any]) -> None:
 
 
 def preload(modules: list[str]) -> None:
-    """Import what the snippets need. `tf.keras` is loaded on first use, so it is used."""
+    """Import what the snippets need, and what would else be imported in each card's process, on first use."""
     for module in modules:
         importlib.import_module(module)
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy.random")
     if "tensorflow" in sys.modules:
         _ = sys.modules["tensorflow"].keras.layers
         for name in ("tensorflow", "absl"):

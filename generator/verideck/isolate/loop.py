@@ -69,9 +69,17 @@ class Loop:
         return bool(chunk)
 
     def _start(self, file: Path) -> None:
-        running = self.starter.start(file, list(self.running.values()))
+        running = self.starter.start(file, self._leave)
         self.running[running.pid] = running
         self.selector.register(running.events, selectors.EVENT_READ, running)
+
+    def _leave(self) -> None:
+        """In a forked child: give up the server's descriptors, and those of the other cards."""
+        self.selector.close()
+        self.channel.close()
+        for other in self.running.values():
+            os.close(other.events)
+            os.close(other.capture)
 
     def _read_events(self, running: Running) -> None:
         """Pass on what the child has said; its `done`, the end of the pipe, or nonsense ends it."""

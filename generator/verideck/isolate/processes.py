@@ -68,12 +68,14 @@ def end_strangers(known: set[int]) -> None:
 
 
 def is_gone(pid: int) -> bool:
-    """Whether the process has exited; it stays to be reaped."""
+    """Whether the process is known to have exited; it stays to be reaped."""
+    if not hasattr(os, "waitid"):  # as on macOS: the end of its pipe tells, unless something else holds that
+        return False
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def await_exit(pid: int) -> None:
     """Give a process that has closed its pipe a moment to exit by itself, so that its own status is seen."""
-    deadline = time.monotonic() + 1.0
+    deadline = time.monotonic() + (1.0 if hasattr(os, "waitid") else 0.0)
     while not is_gone(pid) and time.monotonic() < deadline:
         time.sleep(0.002)

@@ -65,7 +65,7 @@ def serve(settings: dict[str, Any]) -> None:
         channel.send({"event": "hello", "error": f"{type(error).__name__}: {error}"})
         return
     reason = gate.refusal() if settings["isolation"] == "fork" else ""
-    settings["isolation"] = "cold" if reason else settings["isolation"]
+    settings["isolation"] = gate.fallback() if reason else settings["isolation"]
     gc.collect()
     gc.freeze()  # children then collect only their own garbage, and share the rest of our pages
     hello = {"isolation": settings["isolation"], "reason": reason, "sandbox": kind, "gap": gap}

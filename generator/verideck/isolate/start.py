@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,11 +57,11 @@ class Starter:
         self.spares: deque[Running] = deque()
         self.number = 0
 
-    def start(self, file: Path, others: list[Running]) -> Running:
-        """The process that runs the request in `file`; `others` are those that run already."""
+    def start(self, file: Path, leave: Callable[[], None]) -> Running:
+        """The process that runs the request in `file`; if it is forked, it calls `leave` to give up what is ours."""
         request = json.loads(file.read_bytes())
         if self.settings["isolation"] == "fork":
-            running = self._fork(request, others)
+            running = self._fork(request, leave)
         else:
             running = self.spares.popleft() if self.spares else self._spawn()
             self._tell(running, file)
@@ -87,7 +88,7 @@ class Starter:
             (folder / name).mkdir()
         return sandbox.Place(folder, self.view, self.readable, self.number)
 
-    def _fork(self, request: dict[str, Any], others: list[Running]) -> Running:
+    def _fork(self, request: dict[str, Any], leave: Callable[[], None]) -> Running:
         place = self._place()
         events, sending, capture = _channels(place.folder)
         parent = os.getpid()
@@ -95,9 +96,7 @@ class Starter:
             pid = os.fork()
             if pid == 0:
                 try:
-                    for other in others:
-                        os.close(other.events)
-                        os.close(other.capture)
+                    leave()
                     os.close(events)
                     child.detach(parent)
                     child.prepare(self.settings["device"], self.kind, place)

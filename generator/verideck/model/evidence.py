@@ -35,7 +35,8 @@ class Verdict:
 
     `steps` are the outputs of a session's examples, of which `got` is the sum.
     `seconds` is the snippet's own time, `reason` says in a sentence why it is not a pass, `evidence` is
-    what to remember of a pass, `problem` what a person should mend. `reused`: known from the lock.
+    what to remember of a pass, `problem` what a person should mend, `warning` what may fail elsewhere although it
+    passed here. `reused`: known from the lock.
     """
 
     deck: str
@@ -49,4 +50,11 @@ class Verdict:
     reused: bool = False
     evidence: Evidence | None = None
     problem: Problem | None = None
+    warning: Problem | None = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is to be said of it: `problem` and `warning`, where there are such."""
+        return tuple(problem for problem in (self.problem, self.warning) if problem is not None)
+
     steps: tuple[str, ...] = ()

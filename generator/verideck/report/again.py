@@ -21,12 +21,11 @@ def with_commands(run: Run, notes: Iterable[Note], chosen: Sequence[str] = (), r
     """
     notes = tuple(notes)
     arguments = ("--fresh", *chosen)
+    told = {problem: with_command(problem, notes, arguments, root) for problem in run.problems}
     verdicts = tuple(
-        replace(verdict, problem=with_command(verdict.problem, notes, arguments, root)) if verdict.problem else verdict
-        for verdict in run.verdicts
+        replace(v, problem=v.problem and told[v.problem], warning=v.warning and told[v.warning]) for v in run.verdicts
     )
-    problems = tuple(with_command(problem, notes, arguments, root) for problem in run.problems)
-    return replace(run, verdicts=verdicts, problems=problems)
+    return replace(run, verdicts=verdicts, problems=tuple(told.values()))
 
 
 def with_command(problem: Problem, notes: Iterable[Note], arguments: Sequence[str], root: PurePath) -> Problem:

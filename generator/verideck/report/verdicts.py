@@ -45,7 +45,8 @@ def summary(run: Run) -> str:
         if run.hello.reason:
             lines.append(f"  not forked, because {run.hello.reason}")
         if run.hello.gap:
-            lines.append(f"  the sandbox is not complete: {run.hello.gap}")
+            missing = "no sandbox, because" if run.hello.sandbox == "none" else "the sandbox is not complete:"
+            lines.append(f"  {missing} {run.hello.gap}")
     for verdict in run.verdicts:
         if verdict.outcome == "skip":
             span = verdict.snippet.span

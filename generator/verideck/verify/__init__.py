@@ -87,6 +87,8 @@ def verify(
         names = ", ".join(preload) or "Python"
         message = f"the snippets need {names}, which cannot be imported: {error}"
         hint = f"install it beside Verideck: pip install {' '.join(preload)}"
+        if execution.interpreter:
+            hint = "name the package under requires in deck.toml, for the environments that are made"
         return Run(here, problems=(Problem(Span(f"{notes[0].deck.path}/deck.toml", 1), "VD510", message, hint),))
 
 
@@ -122,7 +124,7 @@ def _run(
     progress(len(reports), len(requests), verdicts[told:])
     hello = max((report.hello for report in reports.values()), key=lambda one: bool(one.gap), default=None)
     here = here.at(hello.versions) if hello else here
-    problems = tuple(verdict.problem for verdict in verdicts if verdict.problem)
+    problems = tuple(problem for verdict in verdicts for problem in verdict.problems)
     return Run(here, tuple(verdicts), problems, hello, interrupted)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from verideck.model import Problem, Verdict
-from verideck.verify.compare import compare
+from verideck.model import Problem, Snippet, Verdict
+from verideck.verify.compare import CompareTimeoutError, compare
 from verideck.verify.environment import Environment
 from verideck.verify.judge import output_for
 from verideck.verify.session import examples
@@ -25,7 +25,7 @@ def acceptable(verdict: Verdict) -> bool:
     if verdict.outcome == "fail":
         return verdict.problem is not None and verdict.problem.code == "VD501"
     options = snippet.options
-    missing = not (snippet.outputs or snippet.session or options.hidden or options.raises)
+    missing = not (snippet.outputs or _shows(snippet) or options.hidden or options.raises)
     return verdict.outcome == "pass" and missing and bool(verdict.got.strip())
 
 
@@ -54,10 +54,18 @@ def _difference(verdict: Verdict, other: Verdict | None) -> str:
     if other is None or not (other.outcome == "pass" or acceptable(other)):
         return f" once: {verdict.got.strip()}\nagain: {other.reason if other else 'nothing'}"
     for number in _to_write(verdict):
-        mismatch = compare(verdict.steps[number], other.steps[number]) if number < len(other.steps) else None
+        try:
+            mismatch = compare(verdict.steps[number], other.steps[number]) if number < len(other.steps) else None
+        except CompareTimeoutError:
+            return "it is too long to be compared with what came again"
         if mismatch is not None:
             return f" once: {mismatch.want.strip()}\nagain: {mismatch.got.strip()}"
     return ""
+
+
+def _shows(snippet: Snippet) -> bool:
+    """Whether a session shows any output."""
+    return snippet.session and any(example.want for example in examples(snippet.code))
 
 
 def _to_write(verdict: Verdict) -> list[int]:
@@ -66,7 +74,7 @@ def _to_write(verdict: Verdict) -> list[int]:
         return list(range(len(verdict.steps)))
     wanted = (example.want for example in examples(verdict.snippet.code))
     steps = zip(wanted, verdict.steps, strict=False)
-    return [number for number, (want, came) in enumerate(steps) if compare(want, came) is not None]
+    return [number for number, (want, came) in enumerate(steps) if not _agree(want, came)]
 
 
 def accept(text: str, verdicts: Sequence[Verdict], here: Environment) -> str:
@@ -135,4 +143,12 @@ def _reads_back(verdict: Verdict) -> bool:
         return False
     if len(written) != len(verdict.steps):
         return False
-    return all(compare(example.want, came) is None for example, came in zip(written, verdict.steps, strict=True))
+    return all(_agree(example.want, came) for example, came in zip(written, verdict.steps, strict=True))
+
+
+def _agree(want: str, came: str) -> bool:
+    """Whether what came is known to be what was wanted."""
+    try:
+        return compare(want, came) is None
+    except CompareTimeoutError:
+        return False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from verideck.environments import python_version, tensorflow_version, version_of
 from verideck.model import Evidence, Note, Snippet
-from verideck.verify.compare import PROFILE
+from verideck.verify.compare import CPU, GPU, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Environment:
     seed: int = 0
     interpreter: str = field(default="", compare=False)
 
+    @property
+    def profile(self) -> Profile:
+        """The tolerances that hold on the device."""
+        return GPU if self.device == "gpu" else CPU
+
     def at(self, versions: Mapping[str, str]) -> Environment:
         """The same, with the versions that a server says it has loaded."""
         return replace(self, **versions)  # type: ignore[arg-type]  # the names are checked by the dataclass
@@ -36,7 +41,7 @@ class Environment:
         """Whether the evidence comes from an environment like this one."""
         names = ("python", "tensorflow", "keras", "numpy", "device", "seed")
         same = all(getattr(self, name) == getattr(evidence, name) for name in names)
-        return same and evidence.profile == PROFILE
+        return same and evidence.profile == self.profile.name
 
 
 def environment(modules: Iterable[str], interpreter: Path | None = None) -> Environment:

@@ -9,10 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from verideck.model import Evidence, Outcome, Output, Problem, Snippet, Span, Verdict
-from verideck.verify.compare import PROFILE, Mismatch, compare
 from verideck.verify.environment import Environment
+from verideck.verify.outputs import hold
 from verideck.verify.plan import Job, Planned, applies
-from verideck.verify.session import examples
 
 _NOISE = re.compile(
     r"^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|[IWEF]0000 00:00:\d|WARNING: All log messages before absl).*\n?", re.MULTILINE
@@ -20,7 +19,6 @@ _NOISE = re.compile(
 NOT_THROUGH = "an earlier snippet of the card did not get through"
 INTERRUPTED = "the run was interrupted before it"
 _MEMORY = ("MemoryError", "ResourceExhaustedError")
-_ACCEPT = "correct the output, or run `verideck verify --accept` and read the difference"
 _LESS_MEMORY = "use less, or raise memory under [verify] in deck.toml"
 
 
@@ -61,7 +59,7 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     if event["flood"]:
         return _failed(verdict, "error", _flood(snippet))
     evidence = Evidence(
-        planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, PROFILE, here.seed
+        planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, here.profile.name, here.seed
     )
     if event["unexpected"]:
         return _failed(verdict, *_raised(snippet, raised), evidence)
@@ -74,10 +72,10 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     if snippet.outputs and output_for(snippet, here.tensorflow) is None:
         version = here.tensorflow or "none at all"
         return replace(verdict, reason=f"it ran, but none of its outputs is for this TensorFlow: {version}")
-    want, problem = _compare(snippet, verdict.steps, here)
-    verdict = replace(verdict, want=want)
-    if problem:
-        return _failed(verdict, "fail", problem, evidence)
+    held = hold(snippet, output_for(snippet, here.tensorflow), verdict.steps, here.profile)
+    verdict = replace(verdict, want=held.want, warning=held.warning)
+    if held.problem:
+        return _failed(verdict, held.outcome, held.problem, evidence)
     return replace(verdict, outcome="pass", evidence=evidence)
 
 
@@ -110,37 +108,6 @@ def _wrong_exception(snippet: Snippet, raised: Mapping[str, Any] | None) -> tupl
     span = Span(snippet.span.path, raised["lineno"] or snippet.span.line + 1)
     message = f"the snippet raised {raised['summary']}, where {expected} was to come"
     return "error", Problem(span, "VD502", message, f"correct the code, or write raises={raised['type']}")
-
-
-def _compare(snippet: Snippet, steps: Sequence[str], here: Environment) -> tuple[str, Problem | None]:
-    """The output that was wanted, and the problem if another came."""
-    if snippet.session:
-        return _compare_session(snippet, steps)
-    wanted = output_for(snippet, here.tensorflow)
-    if wanted is None:
-        return "", None
-    mismatch = compare(wanted.text, steps[0])
-    if mismatch is None:
-        return wanted.text, None
-    return wanted.text, _differs(wanted.span.line + 1, snippet, mismatch)
-
-
-def _compare_session(snippet: Snippet, steps: Sequence[str]) -> tuple[str, Problem | None]:
-    found = examples(snippet.code)
-    want = "".join(example.want for example in found)
-    for example, came in zip(found, steps, strict=True):
-        mismatch = compare(example.want, came)
-        if mismatch is not None:
-            return want, _differs(snippet.span.line + 1 + example.below, snippet, mismatch)
-    return want, None
-
-
-def _differs(first: int, snippet: Snippet, mismatch: Mismatch) -> Problem:
-    """The problem with an output whose first line in the card file is `first`."""
-    span = Span(snippet.span.path, first + mismatch.line, mismatch.column + 1, mismatch.width)
-    detail = f"wanted: {mismatch.want.strip() or '(nothing more)'}\n   got: {mismatch.got.strip() or '(nothing more)'}"
-    message = f"the snippet on line {snippet.span.line} printed something else"
-    return Problem(span, "VD501", message, _ACCEPT, detail=detail)
 
 
 def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> Verdict:

@@ -16,6 +16,7 @@ from typing import Any
 from verideck import isolate
 from verideck.verify.execution import CannotServeError, Execution, Hello, NoGpuError, Request, UnprotectedError
 from verideck.verify.plan import Job
+from verideck.verify.session import without_prompts
 
 _PASSED = (
     "PATH",
@@ -71,7 +72,12 @@ class Server:
         """What the server says of its cards, until it ends."""
         assert self.process.stdout
         while line := self.process.stdout.readline():
-            yield json.loads(line)
+            try:
+                event = json.loads(line)
+            except ValueError:  # without a sandbox, a card can write here; then the server is not to be believed
+                self.process.kill()
+                return
+            yield event
 
     def send(self, request: Request) -> int:
         """Send a request; how many were sent, which is none where the server has ended."""
@@ -166,7 +172,8 @@ def request(number: int, job: Job, seed: int) -> Request:
     snippets = [planned.snippet for planned in job.snippets if not planned.skip]
     lines: list[str] = []
     for snippet in sorted(snippets, key=lambda snippet: snippet.span.line):
-        lines += [""] * (snippet.span.line - len(lines)) + snippet.code.rstrip("\n").split("\n")
+        code = without_prompts(snippet.code) if snippet.session else snippet.code
+        lines += [""] * (snippet.span.line - len(lines)) + code.rstrip("\n").split("\n")
     return {
         "id": number,
         "path": job.note.card.span.path,

@@ -7,6 +7,7 @@ may be used here.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -59,7 +60,7 @@ def enter(kind: Kind, place: Place) -> None:
     """Close the sandbox around this process, and go to the card's own folder, which is its home too."""
     work, temporary = str(place.folder / "work"), str(place.folder / "tmp")
     if kind == "namespaces":
-        namespaces.enter(place.view, place.number)
+        namespaces.enter(place.view, place.number, place.readable)
         work, temporary = "/card", "/tmp"  # noqa: S108 - the card's own, as everything in its view
     elif kind == "landlock":
         landlock.enter(place.folder, place.readable)
@@ -84,8 +85,8 @@ def _gap(kind: Kind) -> str:
 
 def _tried(trial: Callable[[Path], None], folder: Path) -> str:
     """Why a trial failed; empty, if it did not."""
-    if not hasattr(os, "fork"):
-        return "this system has no fork"
+    if not sys.platform.startswith("linux"):
+        return "only Linux has it"
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

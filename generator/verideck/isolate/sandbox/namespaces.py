@@ -26,6 +26,7 @@ STRANGER = 0x70000000
 _MOST_TASKS = 1024  # processes and threads of a card; TensorFlow alone starts some for each processor
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PRIVATE = ("card", "tmp", "shm")
+_COVERED = ("/card/", "/tmp/", "/dev/shm/")  # noqa: S108 - what is the card's own there covers what is the system's
 _KEEP = linux.NO_SETUID | linux.NO_DEVICES | 8 | 1024 | 2048  # mount flags that statvfs(3) tells by the same bits
 _SLEEP = ["sleep", "2147483647"]
 
@@ -111,8 +112,11 @@ def end(init: int) -> None:
     os.waitpid(init, 0)
 
 
-def enter(view: Path, number: int) -> None:
-    """Close the sandbox around this process, which `number` tells from the others of its time. There is no way back."""
+def enter(view: Path, number: int, readable: Iterable[str]) -> None:
+    """Close the sandbox around this process, which `number` tells from the others of its time. There is no way back.
+
+    What of `readable` lies where the card has a place of its own is shown in that.
+    """
     user = STRANGER + number if _is_root() else 0
     linux.unshare(linux.NEW_MOUNTS | linux.NEW_NETWORK | linux.NEW_IPC)
     private = view / "private"
@@ -123,6 +127,9 @@ def enter(view: Path, number: int) -> None:
         os.chown(private / name, user, user)
         target = view / ("dev/shm" if name == "shm" else name)
         linux.mount(str(private / name), str(target), flags=linux.BIND)
+    for path in readable:
+        if path.startswith(_COVERED):
+            _show(path, view)
     linux.mount("proc", str(view / "proc"), "proc", linux.NO_SETUID | linux.NO_DEVICES | 8)
     linux.pivot_root(str(view))
     os.chdir("/card")
@@ -163,7 +170,7 @@ def trial(view: Path) -> None:
     with pids() as init:
         card = os.fork()
         if card == 0:
-            enter(view, 0)
+            enter(view, 0, [])
             Path("/card/written").write_text("x")
             os._exit(0)
     _, status = os.waitpid(card, 0)
