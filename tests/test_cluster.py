@@ -131,17 +131,27 @@ def outcomes(run: Run) -> list[tuple[str, str]]:
     return [(verdict.card, verdict.outcome) for verdict in run.verdicts]
 
 
-def servers_of(process: subprocess.Popen[bytes]) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()] + [
-        int(pid)
-        for task in Path(f"/proc/{process.pid}/task").iterdir()
-        if task.name != str(process.pid)
-        for pid in (task / "children").read_text().split()
+def servers_of(process: subprocess.Popen[bytes]) -> list[str]:
+    """The fork servers that a worker has started, by their ids."""
+    children = [
+        pid for task in Path(f"/proc/{process.pid}/task").glob("*/children") for pid in task.read_text().split()
     ]
+    return [pid for pid in children if "isolate" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 def command(root: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "verideck", "verify", str(root), *options]
+
+
+@contextmanager
+def verifying(root: Path, cluster: Cluster) -> Iterator[subprocess.Popen[bytes]]:
+    """The command while it runs, from the folder `root` into a pipe."""
+    process = subprocess.Popen(command(root, "--cluster", cluster.address), stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_cluster_says_what_this_machine_says(two: Cluster, tmp_path: Path) -> None:
@@ -231,10 +241,10 @@ def test_a_card_that_ends_its_worker_costs_only_itself(alone: Cluster, tmp_path:
 def test_ctrl_c_ends_the_cards_there_and_keeps_what_has_passed(two: Cluster, tmp_path: Path) -> None:
     sleeper = python("import time; time.sleep(60)", "timeout=60")
     lay_out(tmp_path, text_of((prints("1", "1"), prints("1", "2"), sleeper)), TOML)
-    process = subprocess.Popen(command(tmp_path, "--cluster", two.address), stderr=subprocess.PIPE)
-    assert b"VD501" in process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=DEADLINE)
+    with verifying(tmp_path, two) as process:
+        assert b"VD501" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=DEADLINE)
     assert b"what has passed is in deck.lock" in said
     assert "card-0" in (tmp_path / "cards/demo/deck.lock").read_text()
     for name in ("first", "second"):
@@ -281,11 +291,12 @@ def test_a_worker_must_have_this_verideck(alone: Cluster, tmp_path: Path, module
 def test_a_scheduler_that_goes_away_ends_the_run(alone: Cluster, tmp_path: Path) -> None:
     alone.add("worker")
     lay_out(tmp_path, text_of((python("import time; time.sleep(60)", "timeout=60"),)), TOML)
-    process = subprocess.Popen(command(tmp_path, "--cluster", alone.address), stderr=subprocess.PIPE)
-    await_(lambda: servers_of(alone.processes["worker"]))
-    alone.kill("scheduler")
-    _, said = process.communicate(timeout=DEADLINE)
-    assert (process.returncode, b"the scheduler has gone away" in said) == (2, True)
+    with verifying(tmp_path, alone) as process:
+        await_(lambda: servers_of(alone.processes["worker"]))
+        alone.kill("scheduler")
+        _, said = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 2
+    assert said.endswith(b"cannot be used: the connection to its scheduler is lost\n")
 
 
 def test_nobody_answers_at_that_address(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ CONNECT = 5.0
 
 _LOOK = 2.0  # seconds without a result after which we look whether there are workers
 _LOOKS = 15  # such looks that may find none before we give up: those that were lost may come back
+_LOST = "the connection to its scheduler is lost"
 _NO_GPU = "no worker of the cluster offers a GPU: start one with --resources GPU=1"
 
 
@@ -120,9 +121,8 @@ def _report(future: Future) -> Report | None:
         return None
     except (CannotServeError, UnprotectedError, NoGpuError, ClusterError):
         raise
-    except CancelledError:
-        message = "the scheduler has gone away"
-        raise ClusterError(message) from None
+    except (CancelledError, OSError):
+        raise ClusterError(_LOST) from None
     except Exception as error:
         message = f"a worker could not run a card: {type(error).__name__}: {error}"
         raise ClusterError(message) from error
@@ -173,6 +173,8 @@ def _served(client: Client, preload: Sequence[str], execution: Execution) -> Ite
             client.register_plugin(plugin, name=service)
         except ClusterError:
             raise
+        except OSError:
+            raise ClusterError(_LOST) from None
         except Exception as error:
             message = f"a worker of the cluster has no Verideck {__version__}, which it needs: {error}"
             raise ClusterError(message) from error
