@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
+import socket
+import struct
 import sys
 
 NEW_MOUNTS, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NETWORK = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
@@ -62,6 +65,13 @@ def pivot_root(root: str) -> None:
     _call("pivot_root", b".", b".")
     unmount(".")
     os.chdir("/")
+
+
+def raise_loopback() -> None:
+    """Switch on the loopback interface of this network namespace, for its own processes (netdevice(7))."""
+    up = struct.pack("16sH14x", b"lo", 1)  # IFF_UP
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, up)  # SIOCSIFFLAGS
 
 
 def die_with_parent(signal: int) -> None:

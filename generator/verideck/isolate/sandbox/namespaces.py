@@ -131,6 +131,7 @@ def enter(view: Path, number: int, readable: Iterable[str]) -> None:
         if path.startswith(_COVERED):
             _show(path, view)
     linux.mount("proc", str(view / "proc"), "proc", linux.NO_SETUID | linux.NO_DEVICES | 8)
+    linux.raise_loopback()
     linux.pivot_root(str(view))
     os.chdir("/card")
     _give_up(user)
