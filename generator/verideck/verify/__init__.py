@@ -1,4 +1,10 @@
-"""Notes in, verdicts out: every snippet that has to run is run in a process of its card's own, and judged."""
+"""Notes in, verdicts out: every snippet that has to run is run in a process of its card's own, and judged.
+
+    Note ──plan──▶ Job ──server.request──▶ Request ──local, or cluster and worker──▶ Report ──judge──▶ Verdict, Evidence
+           key, environment, shard          through server, to a process of isolate/       outputs, compare, session
+
+`accept` makes Markdown of what came out; `agreement` holds what a CPU and a GPU printed against each other.
+"""
 
 from __future__ import annotations
 
