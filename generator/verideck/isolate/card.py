@@ -34,11 +34,11 @@ def run(request: dict[str, Any], channel: Channel, capture: int, device: str) ->
     _seed(request["seed"])
     namespace = _main_module(request["path"], request["text"])
     interpreter = execute.Interpreter(request["path"], namespace, capture)
-    for index, snippet in enumerate(request["snippets"]):
-        channel.send({"event": "start", "snippet": index, "timeout": snippet["timeout"]})
+    for snippet in request["snippets"]:
+        channel.send({"event": "start"})
         before = time.perf_counter()
         outcome = execute.run_snippet(snippet, interpreter)
-        channel.send({"event": "end", "snippet": index, "seconds": time.perf_counter() - before, **outcome})
+        channel.send({"event": "end", "seconds": time.perf_counter() - before, **outcome})
         if outcome["unexpected"] or outcome["flood"]:
             break
     channel.send({"event": "done"})

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,28 @@ def prepare(device: str, kind: sandbox.Kind, place: sandbox.Place) -> None:
     sandbox.enter(kind, place)
 
 
+@contextlib.contextmanager
+def telling(channel: Channel) -> Iterator[None]:
+    """In the block, what goes wrong is told as the reason why this process does not get ready."""
+    try:
+        yield
+    except BaseException as error:
+        channel.send({"event": "broken", "reason": f"{type(error).__name__}: {error}"[:1000]})
+        raise
+
+
 def wait(told: dict[str, Any]) -> None:
     """In a new Python: get ready, import, wait for a request on standard input, run it."""
     place = told["place"]
     detach(told["parent"])
     folders = {"folder": Path(place["folder"]), "view": Path(place["view"]), "readable": tuple(place["readable"])}
-    prepare(told["device"], told["kind"], sandbox.Place(**{**place, **folders}))
-    preload(told["preload"])
-    if not os.read(told["go"], 1):
-        os._exit(0)  # the server has ended
-    os.close(told["go"])
-    card.run(json.load(sys.stdin), Channel(told["events"]), told["capture"], told["device"])
+    with telling(channel := Channel(told["events"])):
+        prepare(told["device"], told["kind"], sandbox.Place(**{**place, **folders}))
+        preload(told["preload"])
+        if not os.read(told["go"], 1):
+            os._exit(0)  # the server has ended
+        os.close(told["go"])
+        card.run(json.load(sys.stdin), channel, told["capture"], told["device"])
 
 
 def preload(modules: list[str]) -> None:

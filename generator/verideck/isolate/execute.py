@@ -17,6 +17,7 @@ from typing import Any
 
 LARGEST_OUTPUT = 1024 * 1024
 """Bytes that a snippet may print."""
+_LONGEST_MESSAGE = 100_000  # characters of an exception that are told
 
 
 @dataclass(slots=True)
@@ -43,7 +44,8 @@ def run_snippet(snippet: dict[str, Any], interpreter: Interpreter) -> dict[str, 
     """Run one snippet and say how it went.
 
     `got` is what each step printed, `raised` describes an exception, `unexpected` tells that it was not to come, and
-    `flood` that more was printed than is allowed. What `__del__` prints belongs to the snippet that is over.
+    `flood` that more was printed than is allowed. What `__del__` prints belongs to the snippet that is over. The
+    capture file is empty afterwards.
     """
     got: list[str] = []
     raised: dict[str, Any] | None = None
@@ -54,7 +56,7 @@ def run_snippet(snippet: dict[str, Any], interpreter: Interpreter) -> dict[str, 
         raised = _execute(step, interpreter)
         gc.collect()
         _flush()
-        flood = flood or os.lseek(capture, 0, os.SEEK_END) - start > LARGEST_OUTPUT
+        flood = os.lseek(capture, 0, os.SEEK_END) > LARGEST_OUTPUT
         got.append(os.pread(capture, LARGEST_OUTPUT, start).decode("utf-8", "replace"))
         unexpected = raised is not None and not step.may_raise
         if unexpected or flood:
@@ -62,7 +64,13 @@ def run_snippet(snippet: dict[str, Any], interpreter: Interpreter) -> dict[str, 
         if raised is not None and snippet["session"]:
             got[-1] += f"Traceback (most recent call last):\n{raised['line']}\n"
             raised = None
+    os.ftruncate(capture, 0)
     return {"got": got, "raised": raised, "unexpected": unexpected, "flood": flood}
+
+
+def count_steps(snippet: dict[str, Any]) -> int:
+    """How many outputs a snippet has."""
+    return sum(1 for _ in _steps(snippet))
 
 
 def _steps(snippet: dict[str, Any]) -> Iterator[Step]:
@@ -109,7 +117,9 @@ def _describe(error: BaseException, path: str) -> dict[str, Any]:
     with contextlib.suppress(Exception):  # a broken __str__ is the snippet's affair
         # A SyntaxError's own text names file and line, which are not part of what it says.
         message = str(error.msg if isinstance(error, SyntaxError) else error)
-    message = message.encode("utf-8", "backslashreplace").decode()  # a lone surrogate could not be written anywhere
+    message = (
+        message[:_LONGEST_MESSAGE].encode("utf-8", "backslashreplace").decode()
+    )  # a lone surrogate could not be written anywhere
     return {
         "type": kind.__name__,
         "line": f"{kind.__name__}: {message}" if message else kind.__name__,

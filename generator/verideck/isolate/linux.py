@@ -17,7 +17,7 @@ import sys
 NEW_MOUNTS, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NETWORK = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 READ_ONLY, NO_SETUID, NO_DEVICES, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 _DETACH = 2  # of umount2
-_PDEATHSIG, _DUMPABLE, _SUBREAPER, _NO_NEW_PRIVILEGES = 1, 4, 36, 38
+_PDEATHSIG, _DUMPABLE, _SECCOMP, _SUBREAPER, _NO_NEW_PRIVILEGES = 1, 4, 22, 36, 38
 _CAPABILITY_VERSION = 0x20080522
 
 
@@ -92,6 +92,26 @@ def stay_readable() -> None:
 def gain_no_privileges() -> None:
     """Never get more rights, not by a setuid program either; sandboxes without privileges require it."""
     _call("prctl", _NO_NEW_PRIVILEGES, ctypes.c_ulong(1), 0, 0, 0)
+
+
+def filter_calls(program: ctypes.Array[ctypes.c_char]) -> None:
+    """Put a seccomp filter, a `struct sock_fprog`, in force (seccomp(2))."""
+    _call("prctl", _SECCOMP, ctypes.c_ulong(2), program, 0, 0)
+
+
+def system_call(number: int, *arguments: object) -> int:
+    """Make a system call that the C library has no function for (syscall(2))."""
+    return _call("syscall", number, *arguments)
+
+
+def show_read_only(source: str, target: str) -> None:
+    """Let a file or folder be seen at another place, with what is mounted below it, and read-only throughout.
+
+    Needs Linux 5.12 (mount_setattr(2)).
+    """
+    mount(source, target, flags=BIND | RECURSIVE)
+    attributes = struct.pack("QQQQ", 1, 0, 0, 0)  # MOUNT_ATTR_RDONLY
+    _call("syscall", 442, -100, target.encode(), 0x8000, attributes, ctypes.c_size_t(len(attributes)))
 
 
 def drop_capabilities() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
 import shutil
@@ -15,7 +14,8 @@ from pathlib import Path
 from verideck.isolate import processes
 from verideck.isolate.channel import Channel
 from verideck.isolate.execute import LARGEST_OUTPUT
-from verideck.isolate.start import Running, Starter
+from verideck.isolate.running import Running
+from verideck.isolate.start import Starter
 from verideck.isolate.watch import Watch
 
 TICK = 0.05  # seconds between looks at deadlines and sizes
@@ -81,40 +81,42 @@ class Loop:
             os.close(other.events)
             os.close(other.capture)
 
-    def _read_events(self, running: Running) -> None:
-        """Pass on what the child has said; its `done`, the end of the pipe, or nonsense ends it."""
-        try:
-            while chunk := os.read(running.events, 1 << 16):
-                self._pass_on(running, chunk)
-        except BlockingIOError:
-            if not running.done:
-                return
-        except (ValueError, TypeError, KeyError):  # the card has found the pipe, and has written into it
-            running.done = False
-        self._end(running)
+    def _read_events(self, running: Running) -> bool:
+        """Pass on a piece of what the child has said, if there is any: so that none can keep us from the others.
 
-    def _pass_on(self, running: Running, chunk: bytes) -> None:
-        *lines, running.buffer = (running.buffer + chunk).split(b"\n")
-        for line in lines:
-            event = json.loads(line)
-            if event["event"] == "start":
-                running.snippet = int(event["snippet"])
-                running.deadline = time.monotonic() + float(event["timeout"])
-            running.done = running.done or event["event"] == "done"
-            self.channel.send({"id": running.id, **event})
+        Its `done`, the end of the pipe, or nonsense ends it.
+        """
+        try:
+            chunk = os.read(running.events, 1 << 16)
+            for event in running.hear(chunk):
+                if event["event"] == "start":
+                    running.deadline = time.monotonic() + float(running.snippets[running.snippet]["timeout"])
+                if event["event"] != "broken":
+                    self.channel.send({**event, "id": running.id})
+        except BlockingIOError:
+            return False
+        except ValueError:
+            running.done = False
+            chunk = b""
+        if not chunk or running.done or running.broken:
+            self._end(running)
+            return False
+        return True
 
     def _look_at(self, running: Running) -> None:
         """End a child that is late or takes too much, or is dead while something of its own holds the pipe open."""
+        late = time.monotonic() > running.deadline
+        if late or processes.is_gone(running.pid):
+            while running.pid in self.running and self._read_events(running):
+                pass  # its last words may still be in the pipe, since we may have waited to be heard ourselves
         if running.pid not in self.running:
             return
-        if time.monotonic() > running.deadline:
-            self._end(running, "timeout")
+        if late and time.monotonic() > running.deadline:
+            self._end(running, "timeout" if running.snippet >= 0 else "start")
+        elif processes.is_gone(running.pid):
+            self._end(running)
         elif os.fstat(running.capture).st_size > LARGEST_OUTPUT:
             self._end(running, "flood")
-        elif processes.is_gone(running.pid):
-            self._read_events(running)  # its last words may still be in the pipe
-            if running.pid in self.running:
-                self._end(running)
         elif excess := self.watch.excess(running):
             self._end(running, excess)
 
@@ -128,8 +130,10 @@ class Loop:
         said = os.pread(running.capture, LAST_WORDS, max(0, size - LAST_WORDS))
         code = self._clear_up(running)
         if not running.done:
-            gone = {"event": "gone", "snippet": running.snippet, "why": why or "crash", "status": code}
-            self.channel.send({"id": running.id, **gone, "said": said.decode("utf-8", "replace")})
+            why = "broken" if running.broken else why or "crash"
+            words = running.broken or said.decode("utf-8", "replace")
+            gone = {"snippet": running.snippet, "why": why, "status": code, "said": words[-LAST_WORDS:]}
+            self.channel.send({"event": "gone", **gone, "id": running.id})
 
     def _clear_up(self, running: Running) -> int:
         """End a process and all that is its own; the exit code that it came to."""

@@ -31,17 +31,40 @@ def children(parent: int) -> Iterator[int]:
 
 
 def _parents() -> Iterator[tuple[int, int]]:
-    """Each process and its parent (*stat*: number, name in brackets, state, parent)."""
+    """Each process that has not ended, and its parent (*stat*: number, name in brackets, state, parent)."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            yield int(stat.parent.name), int(stat.read_text(errors="replace").rpartition(")")[2].split()[1])
+            state, parent = stat.read_text(errors="replace").rpartition(")")[2].split()[:2]
+            if state != "Z":  # one that has ended is only waited for
+                yield int(stat.parent.name), int(parent)
 
 
 def memory(pid: int) -> int:
     """Bytes that the process holds for itself or shares without a file behind them; 0 where it is gone."""
+    return _sum(Path(f"/proc/{pid}/status"), ("RssAnon:", "RssShmem:"))
+
+
+def share_of_memory(pid: int) -> int:
+    """The same, but what several processes share is divided among them. It takes milliseconds."""
+    return _sum(Path(f"/proc/{pid}/smaps_rollup"), ("Pss_Anon:", "Pss_Shmem:"))
+
+
+def in_memory_files(pid: int) -> int:
+    """Bytes of the files without a name that the process has open (memfd_create(2)), mapped or not."""
+    total = 0
     with suppress(OSError):
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                if str(descriptor.readlink()).startswith("/memfd:"):
+                    total += descriptor.stat().st_blocks * 512
+    return total
+
+
+def _sum(table: Path, names: tuple[str, ...]) -> int:
+    """The sum, in bytes, of lines such as `RssAnon:  1024 kB`; 0 where there is no such table."""
+    with suppress(OSError):
+        lines = table.read_text(errors="replace").splitlines()
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))
     return 0
 
 
@@ -59,12 +82,22 @@ def end_strangers(known: set[int]) -> None:
     """End our children but the known, and all below them: what a card has left behind, and what that starts."""
     deadline = time.monotonic() + 5.0
     while (strangers := set(children(os.getpid())) - known) and time.monotonic() < deadline:
-        for pid in strangers | descendants(*strangers):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        stopped: set[int] = set()
+        while new := (strangers | descendants(*strangers)) - stopped:
+            stopped |= new
+            _signal_all(new, signal.SIGSTOP)  # first, so that none starts others while we end them
+            if time.monotonic() > deadline:
+                break
+        _signal_all(stopped, signal.SIGKILL)
         for pid in strangers:
             with suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+
+
+def _signal_all(pids: set[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
 
 
 def is_gone(pid: int) -> bool:

@@ -19,6 +19,8 @@ from verideck.isolate.loop import Loop
 from verideck.isolate.sandbox import namespaces, reading
 from verideck.isolate.start import Starter
 
+_LOOKING = 120.0  # seconds for a new Python to import TensorFlow and to find the GPUs
+
 
 def versions() -> dict[str, str]:
     """The versions of Python and of those libraries that evidence names, as loaded in this process."""
@@ -33,7 +35,8 @@ def serve(settings: dict[str, Any]) -> None:
     """Serve until standard input ends.
 
     `settings`: `preload`, `jobs`, `isolation` (`fork`, `spawn` or `cold`), `sandbox` (as `sandbox.choose` takes it),
-    `device` (`cpu` or `gpu`), `program` (what a new Python is started with), `scratch`, a folder to use and to remove.
+    `device` (`cpu` or `gpu`), `program` (what a new Python is started with), `home` (the person's), and `scratch`, a
+    folder to use and to remove.
 
     The first line out is `hello`, with the isolation and the sandbox in force, why they are not the ones asked
     for, the versions and the GPUs. If an import fails or a sandbox that is required is not to be had, `hello` has
@@ -54,12 +57,12 @@ def serve(settings: dict[str, Any]) -> None:
     else:
         with suppress(OSError):  # elsewhere than on Linux only a card's own group is ended
             linux.adopt_orphans()
-    gpus = _gpus(settings)
-    if settings["device"] == "gpu" and not gpus:
-        told = {"isolation": settings["isolation"], "reason": "", "sandbox": kind, "gap": gap}
-        channel.send({"event": "hello", **told, "versions": {}, "gpus": []})
-        return
     try:
+        gpus = _gpus(settings)
+        if settings["device"] == "gpu" and not gpus:
+            told = {"isolation": settings["isolation"], "reason": "", "sandbox": kind, "gap": gap}
+            channel.send({"event": "hello", **told, "versions": {}, "gpus": []})
+            return
         child.preload(settings["preload"])
     except Exception as error:  # noqa: BLE001 - whatever an import raises is an answer
         channel.send({"event": "hello", "error": f"{type(error).__name__}: {error}"})
@@ -74,11 +77,15 @@ def serve(settings: dict[str, Any]) -> None:
 
 
 def _gpus(settings: dict[str, Any]) -> list[str]:
-    """The GPUs that cards will see: asked of a new Python, since whoever asks cannot be forked from."""
+    """The GPUs that cards will see: asked of a new Python, since whoever asks cannot be forked from.
+
+    Raises `subprocess.SubprocessError` where TensorFlow cannot tell.
+    """
     if settings["device"] == "cpu":
         return []
     command = [sys.executable, *settings["program"], "--gpus"]
-    said = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - our own
+    quiet = subprocess.DEVNULL
+    said = subprocess.run(command, stdout=subprocess.PIPE, check=True, stdin=quiet, timeout=_LOOKING)  # noqa: S603 - our own
     return said.stdout.decode(errors="replace").split("\n")[:-1]
 
 
@@ -87,7 +94,7 @@ def _loop(channel: Channel, settings: dict[str, Any], kind: sandbox.Kind) -> Non
     scratch = Path(settings["scratch"])
     view = scratch / "view"
     view.mkdir()
-    readable = reading.needed(gpu=settings["device"] == "gpu")
+    readable = reading.needed(settings["home"], gpu=settings["device"] == "gpu")
     if kind == "namespaces":
         namespaces.lay_out(view, readable, gpu=settings["device"] == "gpu")
     Loop(channel, Starter(settings, kind, view, readable)).run()

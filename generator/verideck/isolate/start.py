@@ -10,40 +10,17 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from verideck.isolate import card, child, sandbox
+from verideck.isolate import card, child, execute, sandbox
 from verideck.isolate.channel import Channel
+from verideck.isolate.running import Running
 from verideck.isolate.sandbox import namespaces
 
 START_SECONDS = 120.0  # for a new Python to import; a snippet's own time starts with the snippet
-
-
-@dataclass(slots=True)
-class Running:
-    """A card's process: shared state of the loop's concerns (events, deadlines, the end).
-
-    `init` is the first process of its PID namespace, or 0. `memory` is in bytes, `deadline` and
-    `begun` in seconds of the monotonic clock.
-    """
-
-    pid: int
-    init: int
-    events: int
-    capture: int
-    folder: Path
-    number: int
-    go: int = -1
-    id: int = -1
-    memory: int = 0
-    deadline: float = 0.0
-    begun: float = 0.0
-    snippet: int = -1
-    buffer: bytes = b""
-    done: bool = False
 
 
 class Starter:
@@ -66,6 +43,7 @@ class Starter:
             running = self.spares.popleft() if self.spares else self._spawn()
             self._tell(running, file)
         running.id, running.memory = request["id"], request["memory"]
+        running.snippets = [{**snippet, "steps": execute.count_steps(snippet)} for snippet in request["snippets"]]
         running.begun = time.monotonic()
         running.deadline = running.begun + START_SECONDS
         return running
@@ -99,12 +77,13 @@ class Starter:
                     leave()
                     os.close(events)
                     child.detach(parent)
-                    child.prepare(self.settings["device"], self.kind, place)
-                    card.run(request, Channel(sending), capture, self.settings["device"])
+                    with child.telling(channel := Channel(sending)):
+                        child.prepare(self.settings["device"], self.kind, place)
+                        card.run(request, channel, capture, self.settings["device"])
                 finally:
                     os._exit(70)  # 70 is EX_SOFTWARE: `run` does not return
         os.close(sending)
-        return Running(pid, init, events, capture, place.folder, place.number)
+        return Running(pid, init, events, capture, place.folder)
 
     def _spawn(self) -> Running:
         """A new Python, which imports for itself and then waits for a request."""
@@ -121,12 +100,13 @@ class Starter:
         process.returncode = 0  # we reap it ourselves, by its number
         for descriptor in (sending, waiting, request):
             os.close(descriptor)
-        return Running(process.pid, init, events, capture, place.folder, place.number, go=go)
+        return Running(process.pid, init, events, capture, place.folder, go=go)
 
     def _tell(self, running: Running, file: Path) -> None:
         """Give a waiting process its request: by file, so that nobody waits for the other to read."""
         (running.folder / "request").write_bytes(file.read_bytes())
-        os.write(running.go, b"\n")
+        with suppress(BrokenPipeError):  # it is dead, and the end of its events will tell
+            os.write(running.go, b"\n")
         os.close(running.go)
         running.go = -1
 

@@ -6,8 +6,8 @@ import os
 import time
 
 from verideck.isolate import processes
+from verideck.isolate.running import Running
 from verideck.isolate.sandbox.namespaces import DISK
-from verideck.isolate.start import Running
 
 MOST_PROCESSES = 256
 """Processes that a card may have at a time."""
@@ -31,9 +31,17 @@ class Watch:
         own = processes.descendants(running.pid, *([running.init] if running.init else [])) | {running.pid}
         if len(own) > MOST_PROCESSES:
             return "processes"
-        if sum(max(0, processes.memory(pid) - self._inherited) for pid in own) > running.memory:
+        if self._takes_too_much(own, running.memory):
             return "memory"
         # In a namespace, the size of the card's file system is the limit.
         if not running.init and processes.allocated(running.folder) > DISK << 20:
             return "disk"
         return ""
+
+    def _takes_too_much(self, own: set[int], limit: int) -> bool:
+        """Whether these processes hold more than `limit` bytes; what they share is divided where that decides."""
+        files = sum(processes.in_memory_files(pid) for pid in own)
+        apart = files + sum(max(0, processes.memory(pid) - self._inherited) for pid in own)
+        if apart <= limit or len(own) == 1:
+            return apart > limit
+        return files + sum(map(processes.share_of_memory, own)) > limit

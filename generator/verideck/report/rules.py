@@ -72,6 +72,7 @@ RULES = {
     "VD511": "an output that is not the same each time (`verify --accept`)",
     "VD512": "an output that is not text (`verify --accept`)",
     "VD513": "an output that is another on the GPU than on the CPU",
+    "VD514": "a card whose process could not be made ready",
     "VD520": "a rounded digit that another machine may print differently (a warning)",
     "VD601": "a line of deck.lock that cannot be read",
     "VD602": "a deck.lock that is behind (`build --locked`)",

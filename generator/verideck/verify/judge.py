@@ -19,6 +19,7 @@ _NOISE = re.compile(
 NOT_THROUGH = "an earlier snippet of the card did not get through"
 INTERRUPTED = "the run was interrupted before it"
 _MEMORY = ("MemoryError", "ResourceExhaustedError")
+_NOT_READY = "the card is not to blame: see what this machine allows, or try --isolation cold and --sandbox off"
 _LESS_MEMORY = "use less, or raise memory under [verify] in deck.toml"
 
 
@@ -118,6 +119,10 @@ def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> V
         return _late(verdict, f"the snippet did not end within {snippet.options.timeout or timeout:g} s")
     if event["why"] == "flood":
         return _failed(verdict, "error", _flood(snippet))
+    if event["why"] in ("broken", "start"):
+        reason = said if event["why"] == "broken" else "it took too long to import"
+        message = f"the process of the card did not get ready: {reason}"
+        return _failed(verdict, "crash", Problem(snippet.span, "VD514", message, _NOT_READY))
     if event["why"] in _EXCESSES:
         return _failed(verdict, *_excess(snippet, event["why"]))
     if event["status"] < 0 and ("bad_alloc" in said or "MemoryError" in said):

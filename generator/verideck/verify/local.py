@@ -24,8 +24,8 @@ def run(requests: Sequence[Request], preload: Sequence[str], execution: Executio
         events: dict[int, list[Event]] = {number: [] for number in batch}
         with serving(preload, execution) as server:
             for event in server.run([waiting[number] for number in batch]):
-                events[event["id"]].append(event)
-                if event["event"] in ("done", "gone"):
+                events.setdefault(event["id"], []).append(event)
+                if event["event"] in ("done", "gone") and event["id"] in waiting:
                     del waiting[event["id"]]
                     yield Report(event["id"], events[event["id"]], server.hello)
         if not server.sent:

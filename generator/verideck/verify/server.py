@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Timer
 from typing import Any
 
 from verideck import isolate
@@ -42,6 +43,10 @@ _SET = {
     "PYTHONUTF8": "1",
     "COLUMNS": "80",
 }
+
+
+GREETING = 300.0
+"""Seconds for a server to import: bytecode may have to be compiled first."""
 
 
 @dataclass(slots=True)
@@ -87,8 +92,9 @@ class Server:
             file.write_text(json.dumps(request), encoding="utf-8")
             self.process.stdin.write(os.fsencode(file) + b"\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
-            return 0  # it died; whoever listens to `events` sees their end
+        except OSError:  # it died, or its scratch is full, or gone: whoever listens to `events` sees their end
+            self.process.kill()
+            return 0
         self.sent.append(request["id"])
         return 1
 
@@ -109,6 +115,7 @@ def serving(preload: Sequence[str], execution: Execution) -> Iterator[Server]:
             "sandbox": execution.sandbox,
             "device": execution.device,
             "program": [_PROGRAM],
+            "home": os.path.realpath(Path("~").expanduser()),
             "scratch": scratch,
         }
         with _started(settings, execution.interpreter) as process:
@@ -120,6 +127,7 @@ def _started(settings: Mapping[str, Any], interpreter: str) -> Iterator[subproce
     command = [interpreter or sys.executable, _PROGRAM, json.dumps(settings)]
     passed = [name for name in _PASSED if not (interpreter and name in _OURS)]
     environment = {name: os.environ[name] for name in passed if name in os.environ} | _SET
+    environment["KERAS_HOME"] = f"{settings['scratch']}/keras"  # a person's keras.json shall not decide verdicts
     if "PYTHONPATH" in environment:  # cards run elsewhere, where a relative one would lead nowhere
         folders = environment["PYTHONPATH"].split(os.pathsep)
         environment["PYTHONPATH"] = os.pathsep.join(str(Path(folder).resolve()) for folder in folders)
@@ -140,10 +148,14 @@ def _started(settings: Mapping[str, Any], interpreter: str) -> Iterator[subproce
 
 def _greeting(process: subprocess.Popen[bytes], execution: Execution) -> Hello:
     assert process.stdout
+    late = Timer(GREETING, process.kill)
+    late.start()
     line = process.stdout.readline()
+    late.cancel()
     if not line:
         said = process.communicate()[1].decode(errors="replace").strip()
-        raise CannotServeError(said.splitlines()[-1] if said else "the Python process ended at once")
+        ended = f"the Python process ended without a word, or was not ready within {GREETING:g} s"
+        raise CannotServeError(said.splitlines()[-1] if said else ended)
     told = json.loads(line)
     if "refused" in told:
         raise UnprotectedError(told["refused"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
 from threading import Lock, Thread, Timer
@@ -63,15 +63,16 @@ class SharedServer:
 
     def _listen(self) -> None:
         events: defaultdict[int, list[Event]] = defaultdict(list)
-        with suppress(ValueError):  # its last line was cut off
+        try:
             for event in self._server.events():
                 events[event["id"]].append(event)
-                if event["event"] in ("done", "gone"):
-                    self._asked.pop(event["id"]).set_result(events.pop(event["id"]))
-        with self._lock:
-            self.over = True
-        for answer in self._asked.values():
-            answer.set_exception(ServerDiedError())
+                if event["event"] in ("done", "gone") and (answer := self._asked.pop(event["id"], None)):
+                    answer.set_result(events.pop(event["id"]))
+        finally:
+            with self._lock:
+                self.over = True
+            for answer in self._asked.values():
+                answer.set_exception(ServerDiedError())
 
 
 class CardServer(WorkerPlugin):  # type: ignore[misc]  # a class of a package that is not looked into

@@ -65,7 +65,9 @@ def enter(kind: Kind, place: Place) -> None:
     elif kind == "landlock":
         landlock.enter(place.folder, place.readable)
     os.chdir(work)
-    os.environ.update({"HOME": work, "TMPDIR": temporary, "USER": "card", "LOGNAME": "card"})
+    os.environ.update(
+        {"HOME": work, "TMPDIR": temporary, "USER": "card", "LOGNAME": "card", "KERAS_HOME": f"{temporary}/keras"}
+    )
     tempfile.tempdir = None  # computed anew from the environment
 
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from verideck.isolate import linux
-from verideck.isolate.sandbox import reading
+from verideck.isolate.sandbox import calls, reading
 
 DISK = 512  # MiB that a card may write
 STRANGER = 0x70000000
@@ -27,7 +27,6 @@ _MOST_TASKS = 1024  # processes and threads of a card; TensorFlow alone starts s
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PRIVATE = ("card", "tmp", "shm")
 _COVERED = ("/card/", "/tmp/", "/dev/shm/")  # noqa: S108 - what is the card's own there covers what is the system's
-_KEEP = linux.NO_SETUID | linux.NO_DEVICES | 8 | 1024 | 2048  # mount flags that statvfs(3) tells by the same bits
 _SLEEP = ["sleep", "2147483647"]
 
 
@@ -62,7 +61,9 @@ def lay_out(view: Path, readable: Iterable[str], *, gpu: bool) -> None:
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         (view / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
     (view / "dev/fd").symlink_to("/proc/self/fd")
-    linux.mount("none", str(view), flags=linux.REMOUNT | linux.BIND | linux.READ_ONLY | _kept(str(view)))
+    linux.mount(
+        "none", str(view), flags=linux.REMOUNT | linux.BIND | linux.READ_ONLY | linux.NO_SETUID | linux.NO_DEVICES
+    )
 
 
 def _show(path: str, view: Path, *, writable: bool = False) -> None:
@@ -78,15 +79,10 @@ def _show(path: str, view: Path, *, writable: bool = False) -> None:
         target.mkdir()
     else:
         target.touch()
-    linux.mount(path, str(target), flags=linux.BIND | linux.RECURSIVE)
-    if not writable:
-        linux.mount("none", str(target), flags=linux.REMOUNT | linux.BIND | linux.READ_ONLY | _kept(path))
-
-
-def _kept(path: str) -> int:
-    """The mount flags of a place: a user namespace may not take them away (mount_namespaces(7))."""
-    flags = os.statvfs(path).f_flag
-    return (flags & _KEEP) | (1 << 21 if flags & 4096 else 0)  # relatime has another bit there
+    if writable:
+        linux.mount(path, str(target), flags=linux.BIND)
+    else:
+        linux.show_read_only(path, str(target))
 
 
 @contextmanager
@@ -104,12 +100,6 @@ def pids() -> Iterator[int]:
         yield init.pid
     finally:
         linux.rejoin_pids()
-
-
-def end(init: int) -> None:
-    """End a PID namespace and all in it."""
-    os.kill(init, signal.SIGKILL)
-    os.waitpid(init, 0)
 
 
 def enter(view: Path, number: int, readable: Iterable[str]) -> None:
@@ -154,6 +144,7 @@ def _give_up(user: int) -> None:
         _map(0, 0, 1000, 1000)
     linux.drop_capabilities()
     linux.gain_no_privileges()
+    calls.restrict(())
     resource.setrlimit(resource.RLIMIT_NPROC, (_MOST_TASKS,) * 2)
 
 
@@ -173,7 +164,7 @@ def trial(view: Path) -> None:
         if card == 0:
             enter(view, 0, [])
             Path("/card/written").write_text("x")
-            os._exit(0)
+            os._exit(1 if Path(str(view)).exists() else 0)  # the old root must be gone
     _, status = os.waitpid(card, 0)
-    end(init)
+    os.kill(init, signal.SIGKILL)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)

@@ -28,13 +28,16 @@ _SYSTEM = (
 _GPU = ("/sys/bus/pci", "/sys/devices", "/sys/module/nvidia", "/etc/OpenCL", "/etc/vulkan")
 
 
-def needed(*, gpu: bool) -> list[str]:
-    """The files and folders that a card may read, for this interpreter and what it has loaded so far."""
+def needed(home: str, *, gpu: bool) -> list[str]:
+    """The files and folders that a card may read, for this interpreter and what it has loaded so far.
+
+    `home` is the person's, told by who started us: we may run under another name by now.
+    """
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *sys.path, _own()]
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     paths = [*_SYSTEM, *python, *libraries, *_mapped(), *(_GPU if gpu else ())]
     real = [os.path.realpath(path) for path in paths if path]
-    return list(outermost(path for path in (*paths, *real) if not _is_personal(path)))
+    return list(outermost(path for path in (*paths, *real) if not _holds(path, home)))
 
 
 def outermost(paths: Iterable[str]) -> Iterator[str]:
@@ -62,7 +65,6 @@ def _mapped() -> Iterator[str]:
     yield from {str(Path(library).parent) for library in libraries}
 
 
-def _is_personal(path: str) -> bool:
+def _holds(path: str, home: str) -> bool:
     """Whether the home folder is the path, or lies in it: then it would show more than a library."""
-    home = os.path.realpath(Path("~").expanduser())
-    return home == path or home.startswith(path.rstrip("/") + "/") or path == "/"
+    return path in {"/", home} or home.startswith(path.rstrip("/") + "/")
