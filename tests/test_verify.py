@@ -275,6 +275,21 @@ def test_an_interruption_of_accept_writes_nothing(tmp_path: Path) -> None:
     assert (root / CARD).read_text() == text
 
 
+@pytest.mark.parametrize("isolation", ["spawn", "cold"])
+def test_a_process_that_does_not_get_ready_is_not_blamed_on_its_card(
+    tmp_path: Path, isolation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "only_outside.py").write_text(
+        "import os\nif os.environ.get('USER') == 'card': raise ImportError('no')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(modules))
+    toml = DECK + '\n[verify]\npreload = ["only_outside"]\n'
+    (problem,) = run_cards(tmp_path / "project", GOOD, toml=toml, isolation=isolation).problems
+    assert (problem.code, problem.message) == ("VD514", "the process of the card did not get ready: ImportError: no")
+
+
 TENSORFLOW = """\
 import tensorflow as tf
 

@@ -47,6 +47,7 @@ def serve(settings: dict[str, Any]) -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
+    settings["number"] = (os.getpid() & 0x3FFFFF) << 8  # by which its cards are told from those of other servers
     try:
         kind, gap = sandbox.choose(settings["sandbox"])
     except sandbox.UnprotectedError as error:

@@ -21,8 +21,8 @@ from verideck.isolate import linux
 from verideck.isolate.sandbox import calls, reading
 
 DISK = 512  # MiB that a card may write
-STRANGER = 0x70000000
-"""From here on we give user ids to cards: no system has users there, and so no other process is limited with them."""
+STRANGER = 0x40000000
+"""From here on we give user ids to cards: no system has users there, and so nobody else is limited with them."""
 _MOST_TASKS = 1024  # processes and threads of a card; TensorFlow alone starts some for each processor
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PRIVATE = ("card", "tmp", "shm")
