@@ -17,6 +17,7 @@ from verideck.verify import cluster, local
 from verideck.verify.environment import Environment, environment, preload_of, used_by
 from verideck.verify.execution import (
     SEED,
+    WEAKEST,
     CannotServeError,
     ClusterError,
     Device,
@@ -28,6 +29,7 @@ from verideck.verify.execution import (
     Report,
     Runner,
     UnprotectedError,
+    weakest,
 )
 from verideck.verify.judge import judge
 from verideck.verify.plan import Job, Scope, plan
@@ -35,7 +37,7 @@ from verideck.verify.server import request
 from verideck.verify.shard import Shard
 
 __all__ = [
-    "SEED", "ClusterError", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard",
+    "SEED", "WEAKEST", "ClusterError", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard",
     "UnprotectedError", "stale", "verify",
 ]  # fmt: skip
 
@@ -49,8 +51,8 @@ class Run:
     """What a run found: verdicts in the order of the cards, and where it ran.
 
     `hello` tells how it was isolated, and is missing where nothing had to run; of several servers it is the one
-    that protects least. `interrupted`: somebody pressed Ctrl-C, and the cards that were not through yet have
-    verdicts of `skip`.
+    that protects least. `interrupted`: somebody pressed Ctrl-C; `stopped` is the error that has ended the run early.
+    After either, the cards that were not through yet have verdicts of `skip`.
     """
 
     here: Environment
@@ -58,6 +60,7 @@ class Run:
     problems: tuple[Problem, ...] = ()
     hello: Hello | None = None
     interrupted: bool = False
+    stopped: Exception | None = None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -78,7 +81,8 @@ def verify(
     `known` is the lock's evidence by card id, `scope` says which of it is good enough. Verdicts are told to
     `progress` as soon as all before them are. Starts no process if nothing has to run. What cannot be started
     at all is a problem of the deck, in the result. Raises `UnprotectedError` where a sandbox is required and not to
-    be had, and `ClusterError` where a cluster does not serve.
+    be had, and `ClusterError` where a cluster does not serve: but once a card has run, what is known by then is the
+    result, and tells what has stopped it.
     """
     preload = preload_of(notes)
     interpreter = Path(execution.interpreter) if execution.interpreter else None
@@ -114,6 +118,7 @@ def _run(
     verdicts: list[Verdict] = []
     left = list(enumerate(jobs))
     interrupted = False
+    stopped: Exception | None = None
     progress(0, len(requests), ())
     try:
         runner: Runner = cluster.run if execution.cluster else local.run
@@ -125,14 +130,18 @@ def _run(
             progress(len(reports), len(requests), verdicts[told:])
     except KeyboardInterrupt:
         interrupted = True
+    except (CannotServeError, UnprotectedError, NoGpuError, ClusterError) as error:
+        if not reports:
+            raise
+        stopped = error
     told = len(verdicts)
     for number, job in left:
         verdicts += _judged(number, job, reports, here)
     progress(len(reports), len(requests), verdicts[told:])
-    hello = max((report.hello for report in reports.values()), key=lambda one: bool(one.gap), default=None)
+    hello = weakest(report.hello for report in reports.values())
     here = here.at(hello.versions) if hello else here
     problems = tuple(problem for verdict in verdicts for problem in verdict.problems)
-    return Run(here, tuple(verdicts), problems, hello, interrupted)
+    return Run(here, tuple(verdicts), problems, hello, interrupted, stopped)
 
 
 def _judged(number: int, job: Job, reports: Mapping[int, Report], here: Environment) -> Iterator[Verdict]:
