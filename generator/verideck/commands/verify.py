@@ -69,7 +69,8 @@ def command(
         problems += [*late, *(problem for run in some for problem in run.problems)]
         if stop or _interrupted(some):
             break
-    _print(runs, problems, project, form)
+    if any(runs) or not stop:
+        _print(runs, problems, project, form)
     if not readable and any(map(_evidence, runs)):  # a card that could not be read would lose its line
         click.echo("deck.lock was not written: it waits until every file of the deck can be read", err=True)
     if stop:

@@ -133,7 +133,7 @@ def _run(
     except (CannotServeError, UnprotectedError, NoGpuError, ClusterError) as error:
         if not reports:
             raise
-        stopped = error
+        stopped = error if str(error) else NoGpuError(NO_GPU)
     told = len(verdicts)
     for number, job in left:
         verdicts += _judged(number, job, reports, here)
