@@ -15,7 +15,7 @@ from examples import DECK, lay_out
 from verideck.edition import editions
 from verideck.model import Verdict
 from verideck.project import load
-from verideck.verify import Execution, Run, verify
+from verideck.verify import Execution, Progress, Run, verify
 
 GOOD = "```python\nprint('good')\n```\n\n```output\ngood\n```\n"
 PLAIN = DECK + "\n[verify]\ntimeout = 20\n"
@@ -26,12 +26,20 @@ def python(code: str, options: str = "", output: str = "") -> str:
     return f"```python {options}\n{code}\n```\n{wanted}"
 
 
-def run_cards(root: Path, *bodies: str, toml: str = PLAIN, isolation: str = "fork", **execution: object) -> Run:
-    """Run a deck of a card for each body; `execution` are fields of `Execution`."""
-    text = "\n".join(f"# Card {i}? {{#card-{i}}}\n\nAnswered.\n\n{body}" for i, body in enumerate(bodies))
-    (edition,), problems = editions(load(lay_out(root, text, toml)))
+def text_of(*bodies: str) -> str:
+    """A card file of a card for each body."""
+    return "\n".join(f"# Card {i}? {{#card-{i}}}\n\nAnswered.\n\n{body}" for i, body in enumerate(bodies))
+
+
+def run_cards(
+    root: Path, *bodies: str, toml: str = PLAIN, progress: Progress = lambda *_: None, **execution: object
+) -> Run:
+    """Run a deck of a card for each body (none: the one that lies there); `execution` are fields of `Execution`."""
+    if bodies:
+        lay_out(root, text_of(*bodies), toml)
+    (edition,), problems = editions(load(root))
     assert problems == ()
-    return verify(edition.notes, {}, "fresh", Execution(isolation, **execution))
+    return verify(edition.notes, {}, "fresh", Execution(**execution), progress=progress)
 
 
 def between_good_ones(root: Path, body: str, **execution: object) -> Verdict:
@@ -67,8 +75,8 @@ def interruptible(command: list[str], where: Path, environment: dict[str, str]) 
     return subprocess.Popen(command, cwd=where, env=environment, preexec_fn=heed, **pipes)  # noqa: PLW1509
 
 
-def wait_until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+def wait_until(holds: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -101,6 +101,13 @@ def test_what_came_out_is_written_and_nothing_else(tmp_path: Path) -> None:
     assert (tmp_path / CARD).read_text() == AFTER
 
 
+def test_with_the_last_seed_the_other_one_is_that_before_it(tmp_path: Path) -> None:
+    lay_out(tmp_path, "# One? {#one}\n\n1.\n\n```python\nimport numpy\nprint(1)\n```\n")
+    result = accept(tmp_path, "--seed", str(2**32 - 1))
+    assert result.exit_code == 0, result.output
+    assert "```output\n1\n```" in (tmp_path / CARD).read_text()
+
+
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
 def test_line_ends_and_a_byte_order_mark_stay(tmp_path: Path, newline: str) -> None:
     lay_out(tmp_path, "")

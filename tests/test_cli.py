@@ -234,6 +234,35 @@ def test_what_a_card_says_commands_no_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in verideck(tmp_path, "check").stderr
 
 
+def test_what_a_reason_says_commands_no_terminal(tmp_path: Path) -> None:
+    lay_out(tmp_path, '# One? {#one}\n\n1.\n\n```python no-run="\x1b[31m"\nx\n```\n')
+    said = verideck(tmp_path, "verify").stdout
+    assert "skipped: �[31m" in said
+    assert "\x1b" not in said
+
+
+def test_a_build_tells_in_json_how_it_was_isolated(tmp_path: Path) -> None:
+    lay_out(tmp_path, GOOD)
+    first = json.loads(verideck(tmp_path, "build", "--sandbox", "off", "--format", "json").stdout)
+    assert (first["sandbox"], first["isolation"]) == ("none", "fork")
+    again = json.loads(verideck(tmp_path, "build", "--format", "json").stdout)
+    assert again["sandbox"] == ""
+
+
+@pytest.mark.parametrize("command", ["verify", "build"])
+@pytest.mark.parametrize(
+    ("settings", "what"), [('requires = ["x"]', "requires x"), ('preload = ["tensorflow", "json"]', "preloads json")]
+)
+def test_where_a_sandbox_is_required_the_deck_may_bring_no_code_of_its_own(
+    tmp_path: Path, command: str, settings: str, what: str
+) -> None:
+    lay_out(tmp_path, GOOD, f'id = "demo"\nname = "Demo"\n[verify]\n{settings}\n')
+    result = verideck(tmp_path, command, "--sandbox", "required")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"cards/demo/deck.toml {what}: code that would run outside of the sandbox" in result.stderr
+    assert not (tmp_path / "cards/demo/deck.lock").exists()
+
+
 def test_a_build_tells_what_it_skipped(tmp_path: Path) -> None:
     lay_out(tmp_path, GOOD + "\n```python gpu\nx = 1\n```\n")
     result = verideck(tmp_path, "build")

@@ -8,8 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,14 +16,12 @@ from types import SimpleNamespace
 import pytest
 from distributed import Client
 
-from examples import CARD, DECK, lay_out
-from verideck.edition import editions
-from verideck.project import load
-from verideck.verify import Execution, Run, verify, worker
+from cards import PLAIN, python, run_cards, text_of, wait_until
+from examples import CARD, lay_out
+from verideck.verify import Execution, Run, worker
 from verideck.verify.environment import environment
 
 GENERATOR = Path(__file__).parent.parent / "generator"
-TOML = DECK + "\n[verify]\ntimeout = 20\n"
 DEADLINE = 40  # seconds for what takes a few
 LOCAL = ("--host", "127.0.0.1", "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
 KILL_WORKER = """\
@@ -44,7 +41,7 @@ class Cluster:
         settings = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(failures)}
         file = folder / "scheduler.json"
         self._start("scheduler", "scheduler", "--port", "0", "--scheduler-file", str(file), **settings)
-        await_(file.exists)
+        wait_until(file.exists, DEADLINE)
         self.address = json.loads(file.read_text())["address"]
 
     def add(self, name: str, *options: str, path: Path = GENERATOR) -> None:
@@ -69,13 +66,6 @@ class Cluster:
         with Client(self.address, set_as_default=False, timeout=DEADLINE) as client:
             client.wait_for_workers(workers, timeout=DEADLINE)
             yield client
-
-
-def await_(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @contextmanager
@@ -107,24 +97,8 @@ def alone(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
-def python(code: str, options: str = "") -> str:
-    return f"```python {options}\n{code}\n```\n"
-
-
 def prints(code: str, output: str) -> str:
-    return python(f"print({code})") + f"\n```output\n{output}\n```\n"
-
-
-def text_of(bodies: tuple[str, ...]) -> str:
-    return "\n".join(f"# Card {i}? {{#card-{i}}}\n\nAnswered.\n\n{body}" for i, body in enumerate(bodies))
-
-
-def run_cards(root: Path, *bodies: str, progress=lambda *_: None, **execution: str) -> Run:
-    if not (root / "cards").exists():
-        lay_out(root, text_of(bodies), TOML)
-    (edition,), problems = editions(load(root))
-    assert problems == ()
-    return verify(edition.notes, {}, "fresh", Execution(**execution), progress=progress)
+    return python(f"print({code})", output=output)
 
 
 def outcomes(run: Run) -> list[tuple[str, str]]:
@@ -160,14 +134,14 @@ def test_a_cluster_says_what_this_machine_says(two: Cluster, tmp_path: Path) -> 
         python("while True: pass", "timeout=1"), python("x = 1", 'no-run="not today"'), python("1 / 0", "gpu"),
         python("x = 5") + "\n" + prints("x", "5"), prints("'x' in globals()", "False"),
     )  # fmt: skip
-    there, here = run_cards(tmp_path, *bodies, cluster=two.address), run_cards(tmp_path, *bodies)
+    there, here = run_cards(tmp_path, *bodies, cluster=two.address), run_cards(tmp_path)
     assert [(v.card, v.outcome, v.reason, v.got) for v in there.verdicts] == [
         (v.card, v.outcome, v.reason, v.got) for v in here.verdicts
     ]
     assert {outcome for _, outcome in outcomes(there)} == {"pass", "fail", "error", "crash", "timeout", "skip"}
     assert (there.problems, there.evidence, there.hello) == (here.problems, here.evidence, here.hello)
     for name in ("first", "second"):
-        await_(lambda name=name: not servers_of(two.processes[name]))
+        wait_until(lambda name=name: not servers_of(two.processes[name]), DEADLINE)
 
 
 def test_tensorflow_runs_there(two: Cluster, tmp_path: Path) -> None:
@@ -181,7 +155,7 @@ def test_tensorflow_runs_there(two: Cluster, tmp_path: Path) -> None:
 
 
 def test_what_a_worker_cannot_import_is_a_problem_of_the_deck(two: Cluster, tmp_path: Path) -> None:
-    lay_out(tmp_path, text_of((prints("1", "1"),)), TOML + 'preload = ["nowhere_to_be_found"]\n')
+    lay_out(tmp_path, text_of(prints("1", "1")), PLAIN + 'preload = ["nowhere_to_be_found"]\n')
     (problem,) = run_cards(tmp_path, cluster=two.address).problems
     assert (problem.code, "No module named 'nowhere_to_be_found'" in problem.message) == ("VD510", True)
 
@@ -197,7 +171,7 @@ def test_what_a_lost_worker_had_runs_elsewhere(two: Cluster, tmp_path: Path) -> 
         def progress(done: int, _total: int, new) -> None:
             told.extend(verdict.card for verdict in new)
             if done == 2:
-                await_(lambda: client.processing([victim])[victim])
+                wait_until(lambda: client.processing([victim])[victim], DEADLINE)
                 two.kill("victim")
 
         run = run_cards(tmp_path, *bodies, cluster=two.address, progress=progress)
@@ -214,7 +188,7 @@ def test_gpu_cards_go_to_workers_that_offer_one(two: Cluster, tmp_path: Path) ->
     assert run.verdicts[0].reason == "no worker of the cluster offers a GPU: start one with --resources GPU=1"
     two.add("gpu", "--nthreads", "1", "--no-nanny", "--resources", "GPU=1")
     with two.client(3) as client:
-        run = run_cards(tmp_path, body, cluster=two.address, device="gpu")
+        run = run_cards(tmp_path, cluster=two.address, device="gpu")
         got = client.run(
             lambda dask_worker: (dask_worker.name, any("compute-task" in entry for entry in dask_worker.state.log))
         )
@@ -240,7 +214,7 @@ def test_a_card_that_ends_its_worker_costs_only_itself(alone: Cluster, tmp_path:
 
 def test_ctrl_c_ends_the_cards_there_and_keeps_what_has_passed(two: Cluster, tmp_path: Path) -> None:
     sleeper = python("import time; time.sleep(60)", "timeout=60")
-    lay_out(tmp_path, text_of((prints("1", "1"), prints("1", "2"), sleeper)), TOML)
+    lay_out(tmp_path, text_of(prints("1", "1"), prints("1", "2"), sleeper), PLAIN)
     with verifying(tmp_path, two) as process:
         assert b"VD501" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
@@ -248,13 +222,13 @@ def test_ctrl_c_ends_the_cards_there_and_keeps_what_has_passed(two: Cluster, tmp
     assert b"what has passed is in deck.lock" in said
     assert "card-0" in (tmp_path / "cards/demo/deck.lock").read_text()
     for name in ("first", "second"):
-        await_(lambda name=name: not servers_of(two.processes[name]))
+        wait_until(lambda name=name: not servers_of(two.processes[name]), DEADLINE)
 
 
 def refusal(root: Path, *options: str, **variables: str) -> str:
     """What is said where nothing can run, as one line."""
     if not (root / "cards").exists():
-        lay_out(root, text_of((prints("1", "1"),)), TOML)
+        lay_out(root, text_of(prints("1", "1")), PLAIN)
     done = subprocess.run(
         command(root, *options), capture_output=True, text=True, timeout=DEADLINE * 2, check=False,
         env={**os.environ, **variables},
@@ -288,15 +262,18 @@ def test_a_worker_must_have_this_verideck(alone: Cluster, tmp_path: Path, module
         assert re.search(said, refusal(tmp_path, "--cluster", alone.address))
 
 
-def test_a_scheduler_that_goes_away_ends_the_run(alone: Cluster, tmp_path: Path) -> None:
+def test_a_scheduler_that_goes_away_ends_the_run_and_what_has_passed_is_kept(alone: Cluster, tmp_path: Path) -> None:
     alone.add("worker")
-    lay_out(tmp_path, text_of((python("import time; time.sleep(60)", "timeout=60"),)), TOML)
+    sleeper = python("import time; time.sleep(60)", "timeout=60")
+    lay_out(tmp_path, text_of(prints("1", "1"), prints("1", "2"), sleeper), PLAIN)
     with verifying(tmp_path, alone) as process:
-        await_(lambda: servers_of(alone.processes["worker"]))
+        assert b"VD501" in process.stderr.readline()
         alone.kill("scheduler")
         _, said = process.communicate(timeout=DEADLINE)
     assert process.returncode == 2
     assert said.endswith(b"cannot be used: the connection to its scheduler is lost\n")
+    known = [json.loads(line)["evidence"] for line in (tmp_path / "cards/demo/deck.lock").read_text().splitlines()]
+    assert [[one["outcome"] for one in evidence] for evidence in known] == [["pass"], ["fail"], []]
 
 
 def test_nobody_answers_at_that_address(tmp_path: Path) -> None:
@@ -322,5 +299,5 @@ def test_a_server_without_cards_ends_and_the_next_card_gets_another(monkeypatch:
     for _ in range(2):
         report = server.run(request)
         assert (report.number, report.events[1]["got"]) == (7, ["1\n"])
-        await_(lambda: server._server is None)  # noqa: SLF001 - seen from outside it only shows in memory
+        wait_until(lambda: server._server is None)  # noqa: SLF001 - seen from outside it only shows in memory
     server.teardown(SimpleNamespace())

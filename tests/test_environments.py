@@ -135,6 +135,15 @@ def test_an_environment_whose_python_has_gone_is_made_again() -> None:
 
 
 @pytest.mark.usefixtures("wheels")
+@pytest.mark.parametrize("settings", ["", "version = none\n", "\0"])
+def test_an_environment_whose_settings_are_damaged_is_made_again(settings: str) -> None:
+    file = ensure("9.1.0").parent.parent / "pyvenv.cfg"
+    file.write_text(settings)
+    assert [one.whole for one in kept()] == [False]
+    assert environment(["tensorflow"], ensure("9.1.0")).tensorflow == "9.1.0"
+
+
+@pytest.mark.usefixtures("wheels")
 @pytest.mark.parametrize("words", [1, 2])
 def test_an_interruption_leaves_nothing(words: int) -> None:
     said: list[str] = []

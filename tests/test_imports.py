@@ -49,7 +49,7 @@ def test_imports_point_to_the_left(module: Path) -> None:
 
 
 def test_the_isolated_side_knows_the_standard_library_and_itself() -> None:
-    for module in (PACKAGE / "isolate").glob("*.py"):
+    for module in (PACKAGE / "isolate").rglob("*.py"):
         for name in imported(module):
             assert name.startswith("verideck.isolate") or name.split(".")[0] in sys.stdlib_module_names, name
 

@@ -21,7 +21,9 @@ from verideck.report.again import with_commands
 from verideck.report.problems import as_github, as_text
 from verideck.report.rules import RULES
 from verideck.report.sarif import as_sarif
+from verideck.report.table import table
 from verideck.verify import verify
+from verideck.verify.execution import Hello, weakest
 
 ROOT = Path(__file__).parent.parent
 WRONG = "# One? {#one}\n\n1.\n\n```python\nprint(1)\n```\n\n```output\n2\n```\n"
@@ -195,3 +197,22 @@ def test_a_card_elsewhere_is_not_here(tmp_path: Path) -> None:
     lay_out(tmp_path, TWO)
     (tmp_path / "cards/demo/02.md").write_text("# Three? {#three}\n\n3.\n")
     assert verideck(tmp_path, "verify", "cards/demo/02.md", "--card", "one").returncode == 2
+
+
+def test_a_table_needs_no_first_run(tmp_path: Path) -> None:
+    (edition,), _ = editions(load(lay_out(tmp_path, WRONG)))
+    run = verify(edition.notes, {}, "fresh")
+    lines = table([replace(run, verdicts=()), run]).splitlines()
+    assert lines[0].split() == ["demo:", "TensorFlow", "none", "none"]
+    assert lines[1].split() == [f"{CARD}:5", "FAIL"]
+    assert table([replace(run, verdicts=())] * 2) == table([run]) == ""
+
+
+def test_of_several_sandboxes_the_least_complete_is_named() -> None:
+    whole = Hello("fork", "", "namespaces", "", {})
+    torn, landlock = replace(whole, gap="no /proc"), replace(whole, sandbox="landlock")
+    none, lost = replace(whole, sandbox="none"), replace(whole, sandbox="")
+    best_first = [whole, torn, landlock, replace(landlock, gap="no filter"), none]
+    for index, hello in enumerate(best_first):
+        assert weakest([lost, hello, *best_first[:index], lost]) == hello
+    assert weakest([lost]) is None

@@ -69,6 +69,27 @@ def test_what_depends_on_time_and_memory_alone_is_no_evidence(tmp_path: Path) ->
     assert json.loads((tmp_path / "cards/demo/deck.lock").read_text())["evidence"] == []
 
 
+def test_an_old_pass_goes_with_a_run_that_does_not_get_through(tmp_path: Path) -> None:
+    slow = ONE.replace("print('good')", "import time; time.sleep(1); print('good')")
+    lay_out(tmp_path, slow, PLAIN)
+    assert outcomes(tmp_path) == [("pass", False)]
+    (tmp_path / "cards/demo/deck.toml").write_text(PLAIN.replace("20", "0.2"))
+    assert outcomes(tmp_path) == [("pass", True)]  # limits are no part of the key
+    assert outcomes(tmp_path, "--fresh") == [("timeout", False)]
+    assert outcomes(tmp_path) == [("timeout", False)]
+    assert verideck(tmp_path, "build").returncode == 1
+
+
+def test_of_two_cards_with_the_same_code_the_worse_counts(tmp_path: Path) -> None:
+    code = f"import pathlib\nmark = pathlib.Path({str(tmp_path / 'mark')!r})\nnew = not mark.exists()\nmark.touch()\n"
+    body = GOOD.replace("print('good')", f"{code}print('good' if new else 'bad')")
+    lay_out(tmp_path, f"# One? {{#one}}\n\nYes.\n\n{body}\n# Two? {{#two}}\n\nYes.\n\n{body}", PLAIN)
+    found = outcomes(tmp_path, "--sandbox", "off", "--jobs", "1")  # a sandbox would keep the mark from being set
+    assert found == [("pass", False), ("fail", False)]
+    lines = (tmp_path / "cards/demo/deck.lock").read_text().splitlines()
+    assert [one["outcome"] for line in lines for one in json.loads(line)["evidence"]] == ["fail", "fail"]
+
+
 PARTS = {
     "key": "other", "python": "3.1", "tensorflow": "2.0.0", "keras": "1.0", "numpy": "1.0", "device": "gpu", "seed": 7,
     "profile": "rtol 1", "outcome": "fail",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from importlib import metadata
 from pathlib import Path
 
@@ -86,6 +87,26 @@ def test_the_version_that_is_here_needs_no_environment(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert {snippet["tensorflow"] for snippet in json.loads(result.stdout)["snippets"]} == {HERE}
     assert not [path for path in cache.rglob("*") if path.is_file()]
+
+
+def test_the_version_that_is_here_runs_with_our_path(tmp_path: Path) -> None:
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules/beside_us.py").touch()
+    path = os.pathsep.join([str(tmp_path / "modules"), os.environ.get("PYTHONPATH", "")])
+    lay_out(tmp_path, "# One? {#one}\n\nYes.\n\n```python\nimport beside_us\n```\n")
+    result = verideck(tmp_path, "verify", "--tensorflow", HERE, PYTHONPATH=path)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_environments_of_all_decks_come_before_any_run(tmp_path: Path) -> None:
+    lay_out(tmp_path, f"# One? {{#one}}\n\nYes.\n\n{GOOD}", DECK + f'\n[verify]\nmatrix = ["{HERE}"]\n')
+    (tmp_path / "cards/later").mkdir()
+    (tmp_path / "cards/later/deck.toml").write_text('id = "later"\nname = "Later"\n[verify]\nmatrix = ["1.0"]\n')
+    (tmp_path / "cards/later/01.md").write_text("# Two? {#two}\n\nYes.\n")
+    result = verideck(tmp_path, "verify", "--matrix", XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "TensorFlow 1.0.0 is too old" in result.stderr
+    assert not (tmp_path / "cards/demo/deck.lock").exists()
 
 
 def test_what_is_no_version_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -32,6 +32,11 @@ class Edition:
         """The lock's evidence by card id."""
         return {card: locked.evidence for card, locked in self.lock.items()}
 
+    def reread(self, text: str) -> tuple[Edition, tuple[Problem, ...]]:
+        """The edition with its lock as the file holds it now, since another run may have written it meanwhile."""
+        lock, problems = read_lock(text, self.lock_path)
+        return replace(self, lock=lock, text=text), problems
+
     def renewed(self, evidence: Sequence[Evidence], now: int) -> Edition:
         """The edition with its lock brought up to date and its notes sealed by it; `now` in Unix seconds."""
         lock = update(self.lock, self.notes, evidence, now)

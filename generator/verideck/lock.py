@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from verideck.model import Evidence, Note, Problem, Span
+from verideck.model import Evidence, Note, Outcome, Problem, Span
 from verideck.verify.key import keys_of
 
 
@@ -29,6 +29,8 @@ Lock = Mapping[str, Locked]
 
 LAST = 2**32
 """The last Unix second that a note may have changed in: Anki makes milliseconds of it, which JavaScript must hold."""
+KEPT: tuple[Outcome, ...] = ("pass", "fail", "error")
+"""The outcomes that hang on the code alone and so are worth remembering, the better first."""
 _EVIDENCE = {field.name for field in fields(Evidence)}
 
 
@@ -66,18 +68,16 @@ def update(lock: Lock, notes: Sequence[Note], found: Iterable[Evidence], now: in
     """The lock brought up to date: `mod` is `now` where the content is new, evidence of code that is gone is dropped.
 
     `found` is the evidence of this run; it takes the place of what was known of the same code in the same
-    environment. `now` is in Unix seconds; a content that changes within the second of its last change still gets a
-    later one, since Anki takes only what is newer.
+    environment, even where it is not kept itself, as it hangs on time and memory. `now` is in Unix seconds; a content
+    that changes within the second of its last change still gets a later one, since Anki takes only what is newer.
     """
-    fresh: dict[str, set[Evidence]] = {}
-    for one in found:
-        fresh.setdefault(one.key, set()).add(one)
+    fresh = _by_place(found)
     new: dict[str, Locked] = {}
     for note in notes:
         old = lock.get(note.card.id)
         keys = set(keys_of(note.card))
-        known = [*(old.evidence if old else ()), *(one for key in keys for one in fresh.get(key, ()))]
-        evidence = sorted({replace(one, outcome="pass"): one for one in known if one.key in keys}.values())
+        known = _by_place(old.evidence if old else ()) | fresh
+        evidence = sorted(one for one in known.values() if one.key in keys and one.outcome in KEPT)
         guid = old.guid if old else note.guid
         new[note.card.id] = Locked(note.card.id, guid, note.content, _mod(old, note, now), tuple(evidence))
     return new
@@ -86,6 +86,19 @@ def update(lock: Lock, notes: Sequence[Note], found: Iterable[Evidence], now: in
 def seal(notes: Sequence[Note], lock: Lock) -> tuple[Note, ...]:
     """The notes as they are published: with the lock's GUID and `mod`, and the evidence that each snippet passed."""
     return tuple(_sealed(note, lock[note.card.id]) for note in notes)
+
+
+def _by_place(evidence: Iterable[Evidence]) -> dict[Evidence, Evidence]:
+    """Evidence by its code and environment; of several, as where two cards hold the same code, the worst."""
+    found: dict[Evidence, Evidence] = {}
+    for one in evidence:
+        place = replace(one, outcome="pass")
+        found[place] = max(found.get(place, place), one, key=_badness)
+    return found
+
+
+def _badness(evidence: Evidence) -> int:
+    return KEPT.index(evidence.outcome) if evidence.outcome in KEPT else len(KEPT)
 
 
 def _sealed(note: Note, locked: Locked) -> Note:

@@ -9,15 +9,15 @@ from pathlib import Path
 import click
 
 from verideck.commands import options
-from verideck.commands.execution import build_options
-from verideck.commands.running import run_notes
-from verideck.edition import Edition, behind, editions, now
+from verideck.commands.execution import build_options, require_trust
+from verideck.commands.running import refusal, remember, run_notes
+from verideck.edition import Edition, behind, editions
 from verideck.files import write
 from verideck.model import Problem
 from verideck.project import Project
 from verideck.publish import Artifact, publish
 from verideck.report.problems import as_json, in_order
-from verideck.report.verdicts import summary
+from verideck.report.verdicts import isolation_of, summary
 from verideck.verify import Execution, Run, stale
 
 
@@ -37,13 +37,13 @@ def command(paths: tuple[Path, ...], form: str, execution: Execution, *, locked:
     project = options.read_project(paths)
     found, problems = editions(project)
     ready: tuple[Edition, ...] = ()
+    runs: list[Run] = []
     if not options.failed(problems):
         ready, more, runs = _settle(project, found, execution, locked=locked)
         problems = (*problems, *more)
         if form == "text":
             click.echo("".join(summary(run) for run in runs if run.hello or _skips(run)), nl=False, err=True)
-        if any(run.interrupted for run in runs):
-            options.leave((), interrupted="what has passed is in deck.lock")
+        _require_whole(runs, execution)
     artifacts: list[Artifact] = []
     for edition in ready if not options.failed(problems) else ():
         rendered, faults = publish(edition, project.root)
@@ -58,7 +58,7 @@ def command(paths: tuple[Path, ...], form: str, execution: Execution, *, locked:
     if form == "json":
         outputs = [_output(artifact) for artifact in artifacts]
         shown = [as_json(problem) for problem in in_order(problems)]
-        options.print_json({"outputs": outputs, "notes": notes, "problems": shown})
+        options.print_json({"outputs": outputs, "notes": notes, "problems": shown, **isolation_of(runs)})
     elif form == "text":
         for artifact in artifacts:
             click.echo(f"build/{artifact.name}  {len(artifact.content) / 1024:,.0f} KB")
@@ -74,16 +74,26 @@ def _settle(
     if locked:
         late = tuple(problem for edition in found for problem in behind(edition, stale(edition.notes, edition.known)))
         return tuple(edition.renewed((), 0) for edition in found) if not late else (), late, []
-    ready, runs = [], []
+    for edition in found:
+        require_trust(execution, edition.deck)
+    ready, runs, problems = [], [], []
     for edition in found:
         run = run_notes(project, edition.notes, edition.known, "stale", execution)
-        renewed = edition.renewed(run.evidence, now())
-        write(project.root / edition.lock_path, renewed.text.encode())
+        renewed, more = remember(project, edition, run.evidence)
         ready.append(renewed)
         runs.append(run)
-        if run.interrupted:
+        problems += [*run.problems, *more]
+        if run.interrupted or run.stopped:
             break
-    return tuple(ready), tuple(problem for run in runs for problem in run.problems), runs
+    return tuple(ready), tuple(problems), runs
+
+
+def _require_whole(runs: Sequence[Run], execution: Execution) -> None:
+    """End the command where a run has ended before its time; the locks have been written."""
+    if any(run.interrupted for run in runs):
+        options.leave((), interrupted="what has passed is in deck.lock")
+    for stopped in (run.stopped for run in runs if run.stopped):
+        raise refusal(stopped, execution)
 
 
 def _skips(run: Run) -> bool:

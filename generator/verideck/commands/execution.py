@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from verideck.environments import CannotMakeError, ensure
-from verideck.model import Deck
+from verideck.model import Deck, Note
 from verideck.verify import SEED, Device, Execution, Shard
+
+LAST_SEED = 2**32 - 1
+"""The last that NumPy takes."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _DEVICES: dict[str, tuple[Device, ...]] = {"cpu": ("cpu",), "gpu": ("gpu",), "all": ("cpu", "gpu")}
+_TRUSTED = ("numpy", "tensorflow", "keras")  # that run outside of the sandbox anyway, to be forked from
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ _ALL = (
         help="A child forked from one process that has imported the libraries; a new Python for each card, started "
         "ahead; or one started when the card's turn comes.",
     ),
-    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, help="What random numbers start from."),
+    click.option("--seed", type=click.IntRange(0, LAST_SEED), default=SEED, help="What random numbers start from."),
 )
 
 
@@ -125,31 +131,51 @@ def _told_by_bazel() -> Shard:
     return Shard(int(index) + 1, int(total), os.environ.get("TEST_SHARD_STATUS_FILE", ""))
 
 
-def executions(wanted: Wanted, deck: Deck) -> Iterator[Execution]:
+def executions(wanted: Wanted, deck: Deck) -> tuple[Execution, ...]:
     """An execution for each version and device on which this deck is to run; environments are made where needed."""
+    require_trust(wanted.execution, deck)
     if wanted.matrix and not deck.verify.matrix:
         message = f'{deck.path}/deck.toml has no matrix: write matrix = ["2.15.1", "2.21.0"] under [verify]'
         raise click.UsageError(message)
     versions = (*wanted.versions, *(deck.verify.matrix if wanted.matrix else ()))
+    found = []
     for version in dict.fromkeys(versions or ("",)):
         interpreter = _interpreter(version, deck) if version else ""
-        for device in _DEVICES[wanted.device or deck.verify.device]:
-            execution = replace(wanted.execution, tensorflow=version, interpreter=interpreter, device=device)
-            yield replace(execution, requires=deck.verify.requires)
+        execution = replace(
+            wanted.execution, tensorflow=version, interpreter=interpreter, requires=deck.verify.requires
+        )
+        found += [replace(execution, device=device) for device in _DEVICES[wanted.device or deck.verify.device]]
+    return tuple(found)
+
+
+def require_trust(execution: Execution, deck: Deck) -> None:
+    """Refuse, where a sandbox is required, a deck.toml by which code would run outside of it."""
+    settings = deck.verify
+    strangers = [name for name in settings.preload or () if name.partition(".")[0] not in _TRUSTED]
+    if execution.sandbox == "required" and (strangers or settings.requires):
+        what = f"preloads {', '.join(strangers)}" if strangers else f"requires {', '.join(settings.requires)}"
+        message = f"{deck.path}/deck.toml {what}: code that would run outside of the sandbox that is required"
+        raise click.UsageError(message)
 
 
 def _interpreter(version: str, deck: Deck) -> str:
     try:
-        return str(ensure(version, deck.verify.requires, lambda words: click.echo(words, err=True)))
+        found = ensure(version, deck.verify.requires, lambda words: click.echo(words, err=True))
     except CannotMakeError as error:
         raise click.UsageError(str(error)) from None
+    return str(found) if found != Path(sys.executable) else ""  # the running one is no stranger to our PYTHONPATH
 
 
-def chosen(execution: Execution) -> tuple[str, ...]:
-    """Those options of an execution without which a verdict might be another, for the command that repeats it."""
+def chosen(execution: Execution, notes: Iterable[Note], device: str = "") -> tuple[str, ...]:
+    """Those options of an execution without which a verdict might be another, for the command that repeats it.
+
+    `notes` are those that run: where no device is named, their deck says it. `device` is another than the execution's.
+    """
     standard = Execution()
+    deck_device = next((note.deck.verify.device for note in notes), standard.device)
     found: list[str] = []
     for name in ("tensorflow", "device", "isolation", "sandbox", "seed"):
-        if getattr(execution, name) != getattr(standard, name):
-            found += [f"--{name}", str(getattr(execution, name))]
+        value = (name == "device" and device) or getattr(execution, name)
+        if value != (deck_device if name == "device" else getattr(standard, name)):
+            found += [f"--{name}", str(value)]
     return tuple(found)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,16 +11,16 @@ import click
 from verideck.commands import options
 from verideck.commands.accepting import accept_outputs
 from verideck.commands.execution import Wanted, all_options, executions
-from verideck.commands.running import run_notes
-from verideck.edition import Edition, editions, now
+from verideck.commands.matrix import run_matrix
+from verideck.commands.running import remember
+from verideck.edition import Edition, editions
 from verideck.files import write
-from verideck.model import Note, Problem
+from verideck.model import Evidence, Note, Problem
 from verideck.project import Project
 from verideck.report.problems import in_order
 from verideck.report.table import table
 from verideck.report.verdicts import as_json, summary
 from verideck.verify import Run, Scope
-from verideck.verify.agreement import disagreements
 
 
 @click.command()
@@ -41,57 +41,48 @@ def command(
     Example: verideck verify --accept cards/hands-on-ml-12/03-range.md
     """
     project = options.read_project(paths)
-    found, _ = editions(project)
+    found, unread = editions(project)
     options.require_cards(ids, project, (note for edition in found for note in _selected(project, edition)))
+    if wanted.shard.status_file:
+        write(Path(wanted.shard.status_file), b"")
+    where = [executions(wanted, edition.deck) for edition in found]
     refused: list[Problem] = []
     if accepting:
-        for edition in found:
-            notes = _selected(project, edition, ids, wanted)
-            refused += accept_outputs(project, notes, next(executions(wanted, edition.deck)))
+        decks = [(_selected(project, edition, ids, wanted), on[0]) for edition, on in zip(found, where, strict=True)]
+        refused += accept_outputs(project, decks)
         project = options.read_project(paths)
-    found, unread = editions(project)
+        found, unread = editions(project)
+        where = [executions(wanted, edition.deck) for edition in found]
     problems = [problem for problem in (*unread, *refused) if problem.span.path in project.selected or not paths]
-
-    def show(some: Sequence[Problem]) -> None:
-        if form == "text":  # the others tell all of it in the end
-            options.report(some, project.texts, form)
-
+    show = partial(_show, project, form)
     show(problems)
-    scope: Scope = "fresh" if fresh else "missing"
-    runs = _run_decks(
-        project, [(edition, _selected(project, edition, ids, wanted)) for edition in found], wanted, scope, show
-    )
-    late = [problem for some in runs for problem in _late(some)]
-    show(late)
-    problems += [*late, *(problem for some in runs for run in some for problem in run.problems)]
-    _print(runs, problems, project, form)
     readable = not options.failed(unread)
-    if readable:
-        for edition, some in zip(found, runs, strict=False):  # after Ctrl-C, decks are left over
-            evidence = [one for run in some for one in run.evidence]
-            write(project.root / edition.lock_path, edition.renewed(evidence, now()).text.encode())
-    elif any(run.evidence for some in runs for run in some):  # a card that could not be read would lose its line
+    runs: list[Sequence[Run]] = []
+    stop: click.UsageError | None = None
+    scope: Scope = "fresh" if fresh else "missing"
+    for edition, on in zip(found, where, strict=True):
+        notes = _selected(project, edition, ids, wanted)
+        some, stop = run_matrix(project, notes, edition.known, scope, on, show)
+        runs.append(some)
+        late = [*_late(some), *(remember(project, edition, _evidence(some))[1] if readable else ())]
+        show(late)
+        problems += [*late, *(problem for run in some for problem in run.problems)]
+        if stop or _interrupted(some):
+            break
+    if any(runs) or not stop:
+        _print(runs, problems, project, form)
+    if not readable and any(map(_evidence, runs)):  # a card that could not be read would lose its line
         click.echo("deck.lock was not written: it waits until every file of the deck can be read", err=True)
+    if stop:
+        raise stop
     kept = "what has passed is in deck.lock" if readable else "nothing was written"
-    options.leave(problems, interrupted=kept if _interrupted(runs) else "")
+    options.leave(problems, interrupted=kept if any(map(_interrupted, runs)) else "")
 
 
-def _run_decks(
-    project: Project,
-    decks: Sequence[tuple[Edition, Sequence[Note]]],
-    wanted: Wanted,
-    scope: Scope,
-    show: Callable[[Sequence[Problem]], None],
-) -> list[list[Run]]:
-    """The runs of each deck, one for each version and device; Ctrl-C ends them all."""
-    runs: list[list[Run]] = []
-    for edition, notes in decks:
-        runs.append([])
-        for execution in executions(wanted, edition.deck):
-            runs[-1].append(run_notes(project, notes, edition.known, scope, execution, show))
-            if runs[-1][-1].interrupted:
-                return runs
-    return runs
+def _show(project: Project, form: str, problems: Sequence[Problem]) -> None:
+    """Report problems as they are found, if people read them; other formats tell all of it in the end."""
+    if form == "text":
+        options.report(problems, project.texts, form)
 
 
 def _selected(project: Project, edition: Edition, ids: Collection[str] = (), wanted: Wanted = Wanted()) -> list[Note]:
@@ -100,14 +91,14 @@ def _selected(project: Project, edition: Edition, ids: Collection[str] = (), wan
     return wanted.shard.share([note for note in notes if not ids or note.card.id in ids])
 
 
+def _evidence(runs: Sequence[Run]) -> list[Evidence]:
+    return [one for run in runs for one in run.evidence]
+
+
 def _late(runs: Sequence[Run]) -> list[Problem]:
-    """What is said of a deck only after its runs: that it could not run at all; where CPU and GPU disagree."""
+    """What is said of a deck only after its runs: that it could not run at all."""
     told = {problem for run in runs for verdict in run.verdicts for problem in verdict.problems}
-    found = [problem for run in runs for problem in run.problems if problem not in told]
-    for cpu, gpu in pairwise(runs):
-        if (cpu.here.device, gpu.here.device) == ("cpu", "gpu"):
-            found += disagreements(cpu.verdicts, gpu.verdicts)
-    return found
+    return [problem for run in runs for problem in run.problems if problem not in told]
 
 
 def _print(runs: Sequence[Sequence[Run]], problems: Sequence[Problem], project: Project, form: str) -> None:
@@ -121,5 +112,5 @@ def _print(runs: Sequence[Sequence[Run]], problems: Sequence[Problem], project: 
         options.report(problems, project.texts, form)
 
 
-def _interrupted(runs: Iterable[Sequence[Run]]) -> bool:
-    return any(run.interrupted for some in runs for run in some)
+def _interrupted(runs: Sequence[Run]) -> bool:
+    return any(run.interrupted for run in runs)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from verideck.environments.installed import python_version
 from verideck.files import read_text, write
 
 _MARKER = "verideck.json"
@@ -119,9 +120,17 @@ def alone(say: Callable[[str], None]) -> Iterator[None]:
 def _read(folder: Path, tensorflow: str, python: str) -> Kept:
     marker = folder / _MARKER
     requires = _requirements(marker)
-    whole = requires is not None and interpreter_in(folder).exists()  # its Python is a link, and may lead nowhere
+    whole = requires is not None and _has_python(folder)
     used = _time(marker) or _time(folder)
     return Kept(folder, tensorflow, python, requires or (), used, whole)
+
+
+def _has_python(folder: Path) -> bool:
+    """Whether its Python, which is a link and may lead nowhere, is there, and pyvenv.cfg tells its version."""
+    try:
+        return interpreter_in(folder).exists() and bool(python_version(interpreter_in(folder)))
+    except ValueError:
+        return False
 
 
 def _time(path: Path) -> float:

@@ -34,9 +34,9 @@ class Verdict:
     """What became of one snippet: `got` is what it printed, `want` the output that was meant to come.
 
     `steps` are the outputs of a session's examples, of which `got` is the sum.
-    `seconds` is the snippet's own time, `reason` says in a sentence why it is not a pass, `evidence` is
-    what to remember of a pass, `problem` what a person should mend, `warning` what may fail elsewhere although it
-    passed here. `reused`: known from the lock.
+    `seconds` is the snippet's own time, `reason` says in a sentence why it is not a pass, `evidence`
+    records what came of it and where (none for a skip), `problem` is what a person should mend, `warning` what may
+    fail elsewhere although it passed here. `reused`: known from the lock.
     """
 
     deck: str

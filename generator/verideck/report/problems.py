@@ -21,7 +21,7 @@ def as_text(problems: Iterable[Problem], texts: Mapping[str, str]) -> str:
     card is printed without its control characters, and a long line in part.
     """
     lines = by_line(texts)
-    return "".join(_safe(line) + "\n" for problem in problems for line in _lines(problem, lines))
+    return "".join(safe(line) + "\n" for problem in problems for line in _lines(problem, lines))
 
 
 def as_json(problem: Problem) -> dict[str, Any]:
@@ -42,6 +42,11 @@ def as_json(problem: Problem) -> dict[str, Any]:
 def as_github(problems: Iterable[Problem]) -> str:
     """Workflow commands that GitHub shows beside the line (docs.github.com, *Workflow commands*)."""
     return "".join(_annotation(problem) + "\n" for problem in problems)
+
+
+def safe(line: str) -> str:
+    """A line without what would command a terminal, as it may come from a card or a file's name."""
+    return "".join(c if c.isprintable() or c == "\t" else "�" for c in line)
 
 
 def by_line(texts: Mapping[str, str]) -> dict[str, list[str]]:
@@ -87,11 +92,6 @@ def _excerpt(line: str, span: Span) -> Iterator[str]:
     number = f"{span.line} | "
     yield f"    {number}{shown}"
     yield f"    {' ' * (len(number) - 2)}| {before}{'^' * width}"
-
-
-def _safe(line: str) -> str:
-    """Without what would command a terminal."""
-    return "".join(c if c.isprintable() or c == "\t" else "�" for c in line)
 
 
 def _annotation(problem: Problem) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from verideck.model import Outcome, Problem, Verdict
 from verideck.report.problems import as_json as problem_as_json
-from verideck.verify import Environment, Isolation, Run
+from verideck.report.problems import safe
+from verideck.verify import WEAKEST, Environment, Isolation, Run
 
 _WORDS: dict[Outcome, str] = {
     "pass": "passed", "fail": "failed", "error": "raised", "timeout": "ran too long", "memory": "ran out of memory",
@@ -26,7 +27,6 @@ _SANDBOXES = {
     "none": "none",
 }
 
-_WEAKEST = ("none", "landlock", "namespaces")
 _SLOWEST: tuple[Isolation, ...] = ("cold", "spawn", "fork")
 
 
@@ -51,7 +51,7 @@ def summary(run: Run) -> str:
         if verdict.outcome == "skip":
             span = verdict.snippet.span
             lines.append(f"  {span.path}:{span.line}: skipped: {verdict.reason}")
-    return "".join(line + "\n" for line in lines)
+    return "".join(safe(line) + "\n" for line in lines)
 
 
 def where(here: Environment) -> str:
@@ -63,14 +63,21 @@ def where(here: Environment) -> str:
 def as_json(runs: Sequence[Run], problems: Iterable[Problem]) -> dict[str, Any]:
     """What `verify --format json` prints; the keys are a promise of the design."""
     verdicts = [(run, verdict) for run in runs for verdict in run.verdicts]
+    return {
+        "snippets": [_snippet(run, verdict) for run, verdict in verdicts],
+        **isolation_of(runs),
+        "summary": dict(sorted(Counter(verdict.outcome for _, verdict in verdicts).items())),
+        "problems": [problem_as_json(problem) for problem in problems],
+    }
+
+
+def isolation_of(runs: Sequence[Run]) -> dict[str, str]:
+    """What `verify` and `build` print of how cards were kept apart: the weakest sandbox and isolation of the runs."""
     isolations = [run.hello.isolation for run in runs if run.hello]
     sandboxes = [run.hello.sandbox for run in runs if run.hello]
     return {
-        "snippets": [_snippet(run, verdict) for run, verdict in verdicts],
-        "sandbox": next((weakest for weakest in _WEAKEST if weakest in sandboxes), ""),
+        "sandbox": next((weakest for weakest in WEAKEST if weakest in sandboxes), ""),
         "isolation": next((slowest for slowest in _SLOWEST if slowest in isolations), "fork"),
-        "summary": dict(sorted(Counter(verdict.outcome for _, verdict in verdicts).items())),
-        "problems": [problem_as_json(problem) for problem in problems],
     }
 
 

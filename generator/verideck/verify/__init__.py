@@ -17,9 +17,11 @@ from verideck.verify import cluster, local
 from verideck.verify.environment import Environment, environment, preload_of, used_by
 from verideck.verify.execution import (
     SEED,
+    WEAKEST,
     CannotServeError,
     ClusterError,
     Device,
+    Event,
     Execution,
     Hello,
     Isolation,
@@ -27,6 +29,7 @@ from verideck.verify.execution import (
     Report,
     Runner,
     UnprotectedError,
+    weakest,
 )
 from verideck.verify.judge import judge
 from verideck.verify.plan import Job, Scope, plan
@@ -34,7 +37,7 @@ from verideck.verify.server import request
 from verideck.verify.shard import Shard
 
 __all__ = [
-    "SEED", "ClusterError", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard",
+    "SEED", "WEAKEST", "ClusterError", "Device", "Environment", "Execution", "Isolation", "Run", "Scope", "Shard",
     "UnprotectedError", "stale", "verify",
 ]  # fmt: skip
 
@@ -48,8 +51,8 @@ class Run:
     """What a run found: verdicts in the order of the cards, and where it ran.
 
     `hello` tells how it was isolated, and is missing where nothing had to run; of several servers it is the one
-    that protects least. `interrupted`: somebody pressed Ctrl-C, and the cards that were not through yet have
-    verdicts of `skip`.
+    that protects least. `interrupted`: somebody pressed Ctrl-C; `stopped` is the error that has ended the run early.
+    After either, the cards that were not through yet have verdicts of `skip`.
     """
 
     here: Environment
@@ -57,10 +60,11 @@ class Run:
     problems: tuple[Problem, ...] = ()
     hello: Hello | None = None
     interrupted: bool = False
+    stopped: Exception | None = None
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The evidence that is new, of failures too."""
+        """The evidence that is new, of failures too, and of what did not get through: it replaces an old pass."""
         return tuple(v.evidence for v in self.verdicts if v.evidence is not None and not v.reused)
 
 
@@ -77,7 +81,8 @@ def verify(
     `known` is the lock's evidence by card id, `scope` says which of it is good enough. Verdicts are told to
     `progress` as soon as all before them are. Starts no process if nothing has to run. What cannot be started
     at all is a problem of the deck, in the result. Raises `UnprotectedError` where a sandbox is required and not to
-    be had, and `ClusterError` where a cluster does not serve.
+    be had, and `ClusterError` where a cluster does not serve: but once a card has run, what is known by then is the
+    result, and tells what has stopped it.
     """
     preload = preload_of(notes)
     interpreter = Path(execution.interpreter) if execution.interpreter else None
@@ -113,6 +118,7 @@ def _run(
     verdicts: list[Verdict] = []
     left = list(enumerate(jobs))
     interrupted = False
+    stopped: Exception | None = None
     progress(0, len(requests), ())
     try:
         runner: Runner = cluster.run if execution.cluster else local.run
@@ -124,18 +130,27 @@ def _run(
             progress(len(reports), len(requests), verdicts[told:])
     except KeyboardInterrupt:
         interrupted = True
+    except (CannotServeError, UnprotectedError, NoGpuError, ClusterError) as error:
+        if not reports:
+            raise
+        stopped = error if str(error) else NoGpuError(NO_GPU)
     told = len(verdicts)
     for number, job in left:
         verdicts += _judged(number, job, reports, here)
     progress(len(reports), len(requests), verdicts[told:])
-    hello = max((report.hello for report in reports.values()), key=lambda one: bool(one.gap), default=None)
+    hello = weakest(report.hello for report in reports.values())
     here = here.at(hello.versions) if hello else here
     problems = tuple(problem for verdict in verdicts for problem in verdict.problems)
-    return Run(here, tuple(verdicts), problems, hello, interrupted)
+    return Run(here, tuple(verdicts), problems, hello, interrupted, stopped)
 
 
 def _judged(number: int, job: Job, reports: Mapping[int, Report], here: Environment) -> Iterator[Verdict]:
-    """The verdicts on a card, by what its own server has told of itself."""
-    if number not in reports:
-        return judge(job, (), here)
-    return judge(job, reports[number].events, here.at(reports[number].hello.versions))
+    """The verdicts on a card, by what its own server has told of itself; each of what ran has its evidence."""
+    events: Sequence[Event] = ()
+    if number in reports:
+        events, here = reports[number].events, here.at(reports[number].hello.versions)
+    for planned, verdict in zip(job.snippets, judge(job, events, here), strict=True):
+        if verdict.outcome == "skip" or verdict.evidence:
+            yield verdict
+        else:
+            yield replace(verdict, evidence=here.evidence(planned.key, verdict.outcome))

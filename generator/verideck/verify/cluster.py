@@ -59,8 +59,8 @@ def run(requests: Sequence[Request], preload: Sequence[str], execution: Executio
                 suspects.append(request)
         for suspect in suspects:
             ((_, report),) = _results(client, service, [suspect], gpu=gpu)
-            nowhere = Hello(execution.isolation, "", "none", "", {})
-            yield report or Report(suspect["id"], [killed(())], nowhere)
+            lost = Hello(execution.isolation, "", "", "", {})
+            yield report or Report(suspect["id"], [killed(())], lost)
 
 
 def _results(

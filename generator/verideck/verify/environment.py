@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from verideck.environments import python_version, tensorflow_version, version_of
-from verideck.model import Evidence, Note, Snippet
+from verideck.model import Evidence, Note, Outcome, Snippet
 from verideck.verify.compare import CPU, GPU, Profile
 
 
@@ -36,6 +36,11 @@ class Environment:
     def at(self, versions: Mapping[str, str]) -> Environment:
         """The same, with the versions that a server says it has loaded."""
         return replace(self, **versions)  # type: ignore[arg-type]  # the names are checked by the dataclass
+
+    def evidence(self, key: str, outcome: Outcome) -> Evidence:
+        """The record that the code of this key ran here, and what came of it."""
+        versions = (self.python, self.tensorflow, self.keras, self.numpy)
+        return Evidence(key, *versions, self.device, self.profile.name, self.seed, outcome)
 
     def holds(self, evidence: Evidence) -> bool:
         """Whether the evidence comes from an environment like this one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,7 +45,10 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a server is: how it isolates cards and why not as asked; its sandbox and what that lacks; versions; GPUs."""
+    """What a server is: how it isolates cards and why not as asked; its sandbox and what that lacks; versions; GPUs.
+
+    `sandbox` is one of `WEAKEST`, or empty for a server that was lost before it said so.
+    """
 
     isolation: Isolation
     reason: str
@@ -53,6 +56,16 @@ class Hello:
     gap: str
     versions: dict[str, str]
     gpus: tuple[str, ...] = ()
+
+
+WEAKEST = ("none", "landlock", "namespaces")
+"""The sandboxes that there are, the one that protects least first."""
+
+
+def weakest(hellos: Iterable[Hello]) -> Hello | None:
+    """Of several servers the one whose sandbox is least complete; one of which no sandbox is known does not count."""
+    known = [hello for hello in hellos if hello.sandbox]
+    return min(known, key=lambda hello: (WEAKEST.index(hello.sandbox), not hello.gap), default=None)
 
 
 @dataclass(frozen=True, slots=True)

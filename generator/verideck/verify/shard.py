@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from verideck.model import Note
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """The `index`-th, from 1, of `total` parts. `status_file` is to be touched, to say that shards are understood."""
+    """The `index`-th, from 1, of `total` parts. `status_file` is to be made, to say that shards are understood."""
 
     index: int = 1
     total: int = 1
@@ -22,7 +21,5 @@ class Shard:
 
         A shard gets its part of every file, since cards that take long tend to stand together.
         """
-        if self.status_file:
-            Path(self.status_file).touch()
         with_snippets = [note for note in notes if any(True for _ in note.card.snippets())]
         return with_snippets[self.index - 1 :: self.total] if self.total > 1 else list(notes)

@@ -13,7 +13,7 @@ from verideck.verify.compare.numbers import borders
 from verideck.verify.compare.overlay import Difference, Pair, pairs
 from verideck.verify.compare.tokens import Token, tokens
 
-__all__ = ["CPU", "GPU", "SECONDS", "CompareTimeoutError", "Mismatch", "Profile", "borderline", "compare"]
+__all__ = ["CPU", "GPU", "SECONDS", "CompareTimeoutError", "Comparison", "Mismatch", "Profile", "compare", "examine"]
 
 
 @dataclass(frozen=True, slots=True)
