@@ -96,6 +96,15 @@ def test_a_server_that_cannot_be_replaced_ends_the_run_and_keeps_what_has_passed
     assert locked(tmp_path) == {"one": ["pass"], "two": [], "three": []}
 
 
+def test_a_lock_that_cannot_be_written_is_named_after_the_verdicts(tmp_path: Path) -> None:
+    root = lay_out(tmp_path, card("one", GOOD), PLAIN)
+    (root / "cards/demo/deck.lock").symlink_to("/proc/nowhere/deck.lock")
+    result = verideck(root, "verify")
+    assert (result.returncode, result.stdout.splitlines()[0]) == (2, "demo: 1 passed")
+    assert result.stderr.startswith("verideck: ")
+    assert "deck.lock: " in result.stderr
+
+
 def test_two_runs_at_a_time_keep_each_others_evidence(tmp_path: Path) -> None:
     root = lay_out(tmp_path / "project", card("one", GOOD) + card("two", slow(tmp_path / "started", 2)), PLAIN)
     with subprocess.Popen([*COMMAND, "--sandbox", "off", "--card", "two"], cwd=root) as run:

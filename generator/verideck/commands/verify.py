@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from verideck.project import Project
 from verideck.report.problems import in_order
 from verideck.report.table import table
 from verideck.report.verdicts import as_json, summary
-from verideck.verify import Run, Scope
+from verideck.verify import Execution, Run, Scope
 
 
 @click.command()
@@ -48,8 +48,8 @@ def command(
     where = [executions(wanted, edition.deck) for edition in found]
     refused: list[Problem] = []
     if accepting:
-        decks = [(_selected(project, edition, ids, wanted), on[0]) for edition, on in zip(found, where, strict=True)]
-        refused += accept_outputs(project, decks)
+        notes = [_selected(project, edition, ids, wanted) for edition in found]
+        refused += accept_outputs(project, zip(notes, (on[0] for on in where), strict=True))
         project = options.read_project(paths)
         found, unread = editions(project)
         where = [executions(wanted, edition.deck) for edition in found]
@@ -57,18 +57,10 @@ def command(
     show = partial(_show, project, form)
     show(problems)
     readable = not options.failed(unread)
-    runs: list[Sequence[Run]] = []
-    stop: click.UsageError | None = None
+    notes = [_selected(project, edition, ids, wanted) for edition in found]
     scope: Scope = "fresh" if fresh else "missing"
-    for edition, on in zip(found, where, strict=True):
-        notes = _selected(project, edition, ids, wanted)
-        some, stop = run_matrix(project, notes, edition.known, scope, on, show)
-        runs.append(some)
-        late = [*_late(some), *(remember(project, edition, _evidence(some))[1] if readable else ())]
-        show(late)
-        problems += [*late, *(problem for run in some for problem in run.problems)]
-        if stop or _interrupted(some):
-            break
+    runs, late, stop = _run_decks(project, zip(found, notes, where, strict=True), scope, show, keeping=readable)
+    problems += [*late, *(problem for some in runs for run in some for problem in run.problems)]
     if any(runs) or not stop:
         _print(runs, problems, project, form)
     if not readable and any(map(_evidence, runs)):  # a card that could not be read would lose its line
@@ -77,6 +69,33 @@ def command(
         raise stop
     kept = "what has passed is in deck.lock" if readable else "nothing was written"
     options.leave(problems, interrupted=kept if any(map(_interrupted, runs)) else "")
+
+
+def _run_decks(
+    project: Project,
+    decks: Iterable[tuple[Edition, Sequence[Note], Sequence[Execution]]],
+    scope: Scope,
+    show: Callable[[Sequence[Problem]], None],
+    *,
+    keeping: bool,
+) -> tuple[list[list[Run]], list[Problem], Exception | None]:
+    """The runs of each deck, whose lock is written after them if `keeping`; what is said late; what ended it early."""
+    runs: list[list[Run]] = []
+    problems: list[Problem] = []
+    stop: Exception | None = None
+    for edition, notes, on in decks:
+        some, stop = run_matrix(project, notes, edition.known, scope, on, show)
+        runs.append(some)
+        late = _late(some)
+        try:
+            late += remember(project, edition, _evidence(some))[1] if keeping else ()
+        except OSError as error:
+            stop = error
+        show(late)
+        problems += late
+        if stop or _interrupted(some):
+            break
+    return runs, problems, stop
 
 
 def _show(project: Project, form: str, problems: Sequence[Problem]) -> None:
