@@ -23,7 +23,7 @@ from examples import lay_out
 
 KINDS = ["namespaces", "landlock"]
 TRY = """\
-import os, signal, socket, subprocess, sys
+import os, shutil, signal, socket, subprocess, sys
 def tried(what):
     try:
         what()
@@ -67,6 +67,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "os.symlink('{home}/secret', '{home}/link')",
         "subprocess.run(['cat', '{home}/secret'], check=True, capture_output=True)",
         "os.truncate('{home}/secret', 0)",
+        "shutil.rmtree('{home}')",
     ],
 )
 def test_the_home_folder_is_neither_read_nor_written(tmp_path: Path, home: Path, attempt: str, sandbox: str) -> None:

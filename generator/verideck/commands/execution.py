@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -160,10 +158,9 @@ def require_trust(execution: Execution, deck: Deck) -> None:
 
 def _interpreter(version: str, deck: Deck) -> str:
     try:
-        found = ensure(version, deck.verify.requires, lambda words: click.echo(words, err=True))
+        return str(ensure(version, deck.verify.requires, lambda words: click.echo(words, err=True)))
     except CannotMakeError as error:
         raise click.UsageError(str(error)) from None
-    return str(found) if found != Path(sys.executable) else ""  # the running one is no stranger to our PYTHONPATH
 
 
 def chosen(execution: Execution, notes: Iterable[Note], device: str = "") -> tuple[str, ...]:

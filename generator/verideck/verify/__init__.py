@@ -21,7 +21,6 @@ from verideck.verify.execution import (
     CannotServeError,
     ClusterError,
     Device,
-    Event,
     Execution,
     Hello,
     Isolation,
@@ -145,12 +144,7 @@ def _run(
 
 
 def _judged(number: int, job: Job, reports: Mapping[int, Report], here: Environment) -> Iterator[Verdict]:
-    """The verdicts on a card, by what its own server has told of itself; each of what ran has its evidence."""
-    events: Sequence[Event] = ()
-    if number in reports:
-        events, here = reports[number].events, here.at(reports[number].hello.versions)
-    for planned, verdict in zip(job.snippets, judge(job, events, here), strict=True):
-        if verdict.outcome == "skip" or verdict.evidence:
-            yield verdict
-        else:
-            yield replace(verdict, evidence=here.evidence(planned.key, verdict.outcome))
+    """The verdicts on a card, by what its own server has told of itself."""
+    if number not in reports:
+        return judge(job, (), here)
+    return judge(job, reports[number].events, here.at(reports[number].hello.versions))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from verideck.model import Evidence, Outcome, Output, Problem, Snippet, Span, Verdict
+from verideck.model import Outcome, Output, Problem, Snippet, Span, Verdict
 from verideck.verify.environment import Environment
 from verideck.verify.outputs import hold
 from verideck.verify.plan import Job, Planned, applies
@@ -40,11 +40,18 @@ def judge(job: Job, events: Sequence[Mapping[str, Any]], here: Environment) -> I
         elif not events:
             yield replace(verdict, reason=INTERRUPTED)
         elif sent in ends:
-            yield _judge_end(verdict, planned, ends[sent], here)
+            yield _with_evidence(_judge_end(verdict, ends[sent], here), planned, here)
         elif gone is not None and max(gone["snippet"], 0) == sent:
-            yield _judge_gone(verdict, gone, job.note.deck.verify.timeout)
+            yield _with_evidence(_judge_gone(verdict, gone, job.note.deck.verify.timeout), planned, here)
         else:
             yield replace(verdict, reason=NOT_THROUGH if over else INTERRUPTED)
+
+
+def _with_evidence(verdict: Verdict, planned: Planned, here: Environment) -> Verdict:
+    """What came of it is evidence, failures too; that nothing wanted was there to hold it against is none."""
+    if verdict.outcome == "skip":
+        return verdict
+    return replace(verdict, evidence=here.evidence(planned.key, verdict.outcome))
 
 
 def output_for(snippet: Snippet, tensorflow: str) -> Output | None:
@@ -52,22 +59,19 @@ def output_for(snippet: Snippet, tensorflow: str) -> Output | None:
     return next((output for output in snippet.outputs if applies(output.tensorflow, tensorflow)), None)
 
 
-def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], here: Environment) -> Verdict:
+def _judge_end(verdict: Verdict, event: Mapping[str, Any], here: Environment) -> Verdict:
     """The snippet came to its end: it printed something, and may have raised."""
-    snippet, raised = planned.snippet, event["raised"]
+    snippet, raised = verdict.snippet, event["raised"]
     steps = tuple(_NOISE.sub("", text) for text in event["got"])
     verdict = replace(verdict, seconds=event["seconds"], got="".join(steps), steps=steps)
     if event["flood"]:
         return _failed(verdict, "error", _flood(snippet))
-    evidence = Evidence(
-        planned.key, here.python, here.tensorflow, here.keras, here.numpy, here.device, here.profile.name, here.seed
-    )
     if event["unexpected"]:
-        return _failed(verdict, *_raised(snippet, raised), evidence)
+        return _failed(verdict, *_raised(snippet, raised))
     if snippet.options.raises:
         wrong = _wrong_exception(snippet, raised)
         if wrong:
-            return _failed(verdict, *wrong, evidence)
+            return _failed(verdict, *wrong)
         got = f"{verdict.got}{raised['line']}\n"
         verdict = replace(verdict, got=got, steps=(got,))
     if snippet.outputs and output_for(snippet, here.tensorflow) is None:
@@ -76,14 +80,12 @@ def _judge_end(verdict: Verdict, planned: Planned, event: Mapping[str, Any], her
     held = hold(snippet, output_for(snippet, here.tensorflow), verdict.steps, here.profile)
     verdict = replace(verdict, want=held.want, warning=held.warning)
     if held.problem:
-        return _failed(verdict, held.outcome, held.problem, evidence)
-    return replace(verdict, outcome="pass", evidence=evidence)
+        return _failed(verdict, held.outcome, held.problem)
+    return replace(verdict, outcome="pass")
 
 
-def _failed(verdict: Verdict, outcome: Outcome, problem: Problem, evidence: Evidence | None = None) -> Verdict:
-    """A verdict that is no pass. What came out is evidence too; what time and memory did not suffice for is none."""
-    found = replace(evidence, outcome=outcome) if evidence and outcome in ("fail", "error") else None
-    return replace(verdict, outcome=outcome, reason=problem.message, problem=problem, evidence=found)
+def _failed(verdict: Verdict, outcome: Outcome, problem: Problem) -> Verdict:
+    return replace(verdict, outcome=outcome, reason=problem.message, problem=problem)
 
 
 def _raised(snippet: Snippet, raised: Mapping[str, Any]) -> tuple[Outcome, Problem]:

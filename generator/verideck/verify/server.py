@@ -125,7 +125,8 @@ def serving(preload: Sequence[str], execution: Execution) -> Iterator[Server]:
 @contextmanager
 def _started(settings: Mapping[str, Any], interpreter: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [interpreter or sys.executable, _PROGRAM, json.dumps(settings)]
-    passed = [name for name in _PASSED if not (interpreter and name in _OURS)]
+    foreign = interpreter not in ("", sys.executable)
+    passed = [name for name in _PASSED if not (foreign and name in _OURS)]
     environment = {name: os.environ[name] for name in passed if name in os.environ} | _SET
     environment["KERAS_HOME"] = f"{settings['scratch']}/keras"  # a person's keras.json shall not decide verdicts
     if "PYTHONPATH" in environment:  # cards run elsewhere, where a relative one would lead nowhere
