@@ -140,7 +140,7 @@ def waiting_at(listener: socket.socket) -> bytes:
 
 def test_a_card_reaches_itself_over_its_own_loopback(tmp_path: Path) -> None:
     code = "with socket.create_server(('127.0.0.1', 0)) as server:\n"
-    code += "    tried(lambda: socket.create_connection(server.getsockname()).close())"
+    code += "    tried(lambda: socket.create_connection(('localhost', server.getsockname()[1])).close())"
     assert outcome_of(tmp_path, code, "namespaces") == "done"
 
 

@@ -61,6 +61,8 @@ def lay_out(view: Path, readable: Iterable[str], *, gpu: bool) -> None:
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         (view / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
     (view / "dev/fd").symlink_to("/proc/self/fd")
+    (view / "etc").mkdir(exist_ok=True)
+    (view / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")  # and none that a person knows
     linux.mount(
         "none", str(view), flags=linux.REMOUNT | linux.BIND | linux.READ_ONLY | linux.NO_SETUID | linux.NO_DEVICES
     )
