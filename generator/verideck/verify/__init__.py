@@ -1,6 +1,6 @@
 """Notes in, verdicts out: every snippet that has to run is run in a process of its card's own, and judged.
 
-    Note ──plan──▶ Job ──server.request──▶ Request ──local, or cluster and worker──▶ Report ──judge──▶ Verdict, Evidence
+    Note ──plan──▶ Job ──request──▶ Request ──local, or cluster and worker──▶ Report ──judge──▶ Verdict, Evidence
            key, environment, shard          through server, to a process of isolate/       outputs, compare, session
 
 `accept` makes Markdown of what came out; `agreement` holds what a CPU and a GPU printed against each other.
@@ -32,7 +32,7 @@ from verideck.verify.execution import (
 )
 from verideck.verify.judge import judge
 from verideck.verify.plan import Job, Scope, plan
-from verideck.verify.server import request
+from verideck.verify.request import request
 from verideck.verify.shard import Shard
 
 __all__ = [

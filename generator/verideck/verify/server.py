@@ -16,8 +16,6 @@ from typing import Any
 
 from verideck import isolate
 from verideck.verify.execution import CannotServeError, Execution, Hello, NoGpuError, Request, UnprotectedError
-from verideck.verify.plan import Job
-from verideck.verify.session import without_prompts
 
 _PASSED = (
     "PATH",
@@ -177,33 +175,6 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
     except (BrokenPipeError, subprocess.TimeoutExpired):
         return False
     return True
-
-
-def request(number: int, job: Job, seed: int) -> Request:
-    """What the server is told of a card: its code at the card file's own lines, and the limits."""
-    settings = job.note.deck.verify
-    snippets = [planned.snippet for planned in job.snippets if not planned.skip]
-    lines: list[str] = []
-    for snippet in sorted(snippets, key=lambda snippet: snippet.span.line):
-        code = without_prompts(snippet.code) if snippet.session else snippet.code
-        lines += [""] * (snippet.span.line - len(lines)) + code.rstrip("\n").split("\n")
-    return {
-        "id": number,
-        "path": job.note.card.span.path,
-        "text": "\n".join(lines) + "\n",
-        "seed": seed,
-        "memory": settings.memory * 1024 * 1024,
-        "snippets": [
-            {
-                "code": snippet.code,
-                "line": snippet.span.line + 1,
-                "session": snippet.session,
-                "raises": snippet.options.raises,
-                "timeout": snippet.options.timeout or settings.timeout,
-            }
-            for snippet in snippets
-        ],
-    }
 
 
 def _take(items: Iterator[Request], count: int) -> Iterable[Request]:
