@@ -11,7 +11,7 @@ from verideck.edition import editions
 from verideck.model import Note
 from verideck.project import load
 from verideck.report.problems import as_text
-from verideck.verify import stale, verify
+from verideck.verify import Execution, stale, verify
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,8 +61,8 @@ def citations(note: Note):
 @pytest.mark.slow
 @pytest.mark.parametrize("isolation", ["fork", "cold"])
 def test_every_snippet_passes_afresh(edition, isolation: str) -> None:
-    run = verify(edition.notes, {}, "fresh", isolation=isolation)  # type: ignore[arg-type]
+    run = verify(edition.notes, {}, "fresh", Execution(isolation))
     project = load(ROOT, [ROOT / "cards/hands-on-ml-12"])
     assert as_text(run.problems, project.texts) == ""
     assert Counter(verdict.outcome for verdict in run.verdicts)["pass"] >= 100
-    assert run.isolation == isolation
+    assert run.hello.isolation == isolation
