@@ -229,3 +229,10 @@ def test_a_session_that_shows_nothing_gets_its_outputs(tmp_path: Path) -> None:
     lay_out(tmp_path, text)
     assert accept(tmp_path).exit_code == 0
     assert (tmp_path / CARD).read_text() == text.replace("1 + 1\n", "1 + 1\n2\n").replace(">>> x\n", ">>> x\n3\n")
+
+
+def test_an_output_that_nobody_would_read_is_refused(tmp_path: Path) -> None:
+    text = "# One? {#one}\n\nYes.\n\n```python\nprint('x' * 30_000)\n```\n"
+    lay_out(tmp_path, text)
+    assert "VD512 the output of the snippet on line 5 has 30,001 characters" in accept(tmp_path).output
+    assert (tmp_path / CARD).read_text() == text

@@ -277,3 +277,18 @@ def test_an_odd_deck_is_a_problem(tmp_path: Path, toml: str) -> None:
     result = verideck(lay_out(tmp_path, GOOD, toml), "check")
     assert result.returncode == 1
     assert "VD41" in result.stderr
+
+
+def test_a_card_is_run_as_in_its_deck_whichever_others_are(tmp_path: Path) -> None:
+    text = '# One? {#one}\n\nYes.\n\n```python tensorflow=">=2"\nprint(1)\n```\n\n'
+    text += "# Two? {#two}\n\nYes.\n\n```python\nimport tensorflow as tf\n```\n"
+    lay_out(tmp_path, text)
+    told = [json.loads(verideck(tmp_path, "verify", "--format", "json", *of).stdout) for of in ((), ("--card", "one"))]
+    first, again = (run["snippets"][0] for run in told)
+    assert (first["outcome"], first["tensorflow"]) == ("pass", again["tensorflow"])
+    assert (again["outcome"], again["reused"]) == ("pass", True)
+
+
+def test_that_nothing_runs_is_said(tmp_path: Path) -> None:
+    lay_out(tmp_path, "# One? {#one}\n\nYes.\n")
+    assert verideck(tmp_path, "verify").stdout == "nothing to run: what was selected has no snippets\n"

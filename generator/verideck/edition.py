@@ -11,6 +11,7 @@ from verideck.lock import LAST, Lock, read_lock, render_lock, seal, update
 from verideck.model import Deck, Evidence, Note, Problem, Span
 from verideck.project import Project, Shelf
 from verideck.resolve import resolve
+from verideck.verify.environment import imported_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,10 @@ def editions(project: Project) -> tuple[tuple[Edition, ...], tuple[Problem, ...]
 
 def _edition(shelf: Shelf) -> tuple[Edition, tuple[Problem, ...]]:
     notes, problems = resolve(shelf.deck, shelf.cards)
-    lock, unreadable = read_lock(shelf.lock, f"{shelf.deck.path}/deck.lock")
-    return Edition(shelf.deck, notes, lock, shelf.lock), (*problems, *unreadable)
+    deck = replace(shelf.deck, verify=replace(shelf.deck.verify, libraries=imported_by(notes)))
+    notes = tuple(replace(note, deck=deck) for note in notes)
+    lock, unreadable = read_lock(shelf.lock, f"{deck.path}/deck.lock")
+    return Edition(deck, notes, lock, shelf.lock), (*problems, *unreadable)
 
 
 def behind(edition: Edition, waiting: Sequence[Note]) -> list[Problem]:
@@ -68,7 +71,7 @@ def behind(edition: Edition, waiting: Sequence[Note]) -> list[Problem]:
         if locked is None or locked.content != note.content:
             problems.append(Problem(note.card.span, "VD602", "deck.lock does not know this card as it is", hint))
         elif note in waiting:
-            problems.append(Problem(note.card.span, "VD602", "deck.lock holds no evidence for this card", hint))
+            problems.append(Problem(note.card.span, "VD602", "deck.lock holds no evidence that this card passes", hint))
     gone = sorted(set(edition.lock) - {note.card.id for note in edition.notes})
     span = Span(edition.lock_path, 1)
     return problems + [Problem(span, "VD602", f"deck.lock still holds the card {card}", hint) for card in gone]

@@ -126,7 +126,9 @@ def _print(runs: Sequence[Sequence[Run]], problems: Sequence[Problem], project: 
     if form == "json":
         options.print_json(as_json(everything, in_order(problems)))
     elif form == "text":
-        click.echo("".join(map(summary, everything)) + "".join(map(table, runs)), nl=False)
+        words = "".join(map(summary, everything)) + "".join(map(table, runs))
+        nothing = "" if problems else "nothing to run: what was selected has no snippets\n"
+        click.echo(words or nothing, nl=False)
     else:
         options.report(problems, project.texts, form)
 

@@ -90,7 +90,8 @@ class Loop:
             chunk = os.read(running.events, 1 << 16)
             for event in running.hear(chunk):
                 if event["event"] == "start":
-                    running.deadline = time.monotonic() + float(running.snippets[running.snippet]["timeout"])
+                    running.started = time.monotonic()
+                    running.deadline = running.started + float(running.snippets[running.snippet]["timeout"])
                 if event["event"] != "broken":
                     self.channel.send({**event, "id": running.id})
         except BlockingIOError:
@@ -132,7 +133,14 @@ class Loop:
         if not running.done:
             why = "broken" if running.broken else why or "crash"
             words = running.broken or said.decode("utf-8", "replace")
-            gone = {"snippet": running.snippet, "why": why, "status": code, "said": words[-LAST_WORDS:]}
+            seconds = time.monotonic() - running.started if running.started else 0.0
+            gone = {
+                "snippet": running.snippet,
+                "seconds": seconds,
+                "why": why,
+                "status": code,
+                "said": words[-LAST_WORDS:],
+            }
             self.channel.send({"event": "gone", **gone, "id": running.id})
 
     def _clear_up(self, running: Running) -> int:

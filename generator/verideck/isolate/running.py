@@ -18,7 +18,8 @@ class Running:
     """A card's process: shared state of the loop's concerns (events, deadlines, the end).
 
     `init` is the first process of its PID namespace, or 0. `snippets` are those of the request, with the number of
-    their `steps`. `memory` is in bytes, `deadline` and `begun` in seconds of the monotonic clock. `snippet` counts
+    their `steps`. `memory` is in bytes, `deadline`, `begun` and `started` (which is the
+    snippet) in seconds of the monotonic clock. `snippet` counts
     those that have begun, less one; `open` tells that it has not ended.
     """
 
@@ -33,6 +34,7 @@ class Running:
     snippets: list[dict[str, Any]] = field(default_factory=list)
     deadline: float = 0.0
     begun: float = 0.0
+    started: float = 0.0
     snippet: int = -1
     open: bool = False
     done: bool = False

@@ -20,6 +20,7 @@ class VerifySettings:
 
     `matrix`: the versions of TensorFlow that the deck is for. `requires`: what else its snippets need, as PEP 508
     has it, in the environments that are made for those. `device` is `cpu`, `gpu` or `all`.
+    `libraries` is not said but found: what the snippets of the whole deck import of NumPy, TensorFlow and Keras.
     """
 
     preload: tuple[str, ...] | None = None
@@ -28,6 +29,7 @@ class VerifySettings:
     matrix: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     device: str = "cpu"
+    libraries: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

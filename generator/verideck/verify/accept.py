@@ -13,6 +13,9 @@ from verideck.verify.session import examples
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+LONGEST = 20_000
+"""Characters of an output that are written into a card: who reads more?"""
+
 _Edit = tuple[int, int, list[str]]  # lines from (counted from 0) up to, and what takes their place
 
 
@@ -36,6 +39,9 @@ def objection(verdict: Verdict, again: Iterable[Sequence[Verdict]]) -> Problem |
     if _CONTROL.search(verdict.got):
         message = f"the output of the {kind} on line {snippet.span.line} holds control characters"
         return Problem(snippet.span, "VD512", message, "print text only; a progress bar can be turned off")
+    if len(verdict.got) > LONGEST:
+        message = f"the output of the {kind} on line {snippet.span.line} has {len(verdict.got):,} characters"
+        return Problem(snippet.span, "VD512", message, f"print less: no more than {LONGEST:,} are written into a card")
     if snippet.session and not _reads_back(verdict):
         message = f"the output of the session on line {snippet.span.line} would be read as something else"
         return Problem(snippet.span, "VD512", message, "write code and output as two fences")

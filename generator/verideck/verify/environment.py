@@ -71,6 +71,16 @@ def preload_of(notes: Iterable[Note]) -> tuple[str, ...]:
 
 
 def used_by(notes: Iterable[Note]) -> tuple[str, ...]:
+    """Which of NumPy, TensorFlow and Keras the deck of these notes uses, where that is told; else the notes alone.
+
+    The whole deck counts, so that a card runs in the same environment whichever others are run with it.
+    """
+    notes = tuple(notes)
+    told = next((note.deck.verify.libraries for note in notes), None)
+    return told if told is not None else imported_by(notes)
+
+
+def imported_by(notes: Iterable[Note]) -> tuple[str, ...]:
     """Which of NumPy, TensorFlow and Keras the snippets import; Keras brings TensorFlow along, and both NumPy."""
     snippets = (snippet for note in notes for snippet in note.card.snippets())
     found = {name for s in snippets if not (s.broken or s.options.no_run) for name in _imports(s)}

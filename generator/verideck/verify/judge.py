@@ -115,7 +115,7 @@ def _wrong_exception(snippet: Snippet, raised: Mapping[str, Any] | None) -> tupl
 
 def _judge_gone(verdict: Verdict, event: Mapping[str, Any], timeout: float) -> Verdict:
     """The child did not come to its end: it was late, too loud, or died."""
-    verdict = replace(verdict, got=_NOISE.sub("", event["said"]))
+    verdict = replace(verdict, seconds=event["seconds"], got=_NOISE.sub("", event["said"]))
     snippet, said = verdict.snippet, event["said"]
     if event["why"] == "timeout":
         return _late(verdict, f"the snippet did not end within {snippet.options.timeout or timeout:g} s")

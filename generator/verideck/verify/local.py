@@ -41,4 +41,4 @@ def run(requests: Sequence[Request], preload: Sequence[str], execution: Executio
 def killed(events: Sequence[Event]) -> Mapping[str, object]:
     """What is said of a card with which its server died."""
     snippet = max((event["snippet"] for event in events if "snippet" in event), default=0)
-    return {"event": "gone", "snippet": snippet, "why": "crash", "status": -signal.SIGKILL, "said": ""}
+    return {"event": "gone", "snippet": snippet, "seconds": 0.0, "why": "crash", "status": -signal.SIGKILL, "said": ""}
