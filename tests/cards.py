@@ -53,7 +53,7 @@ def between_good_ones(root: Path, body: str, **execution: object) -> Verdict:
     finally:
         os.environ.pop("TMPDIR") if before is None else os.environ.update(TMPDIR=before)
     first, *middle, last = run.verdicts
-    assert (first.outcome, last.outcome) == ("pass", "pass")
+    assert (first.outcome, last.outcome) == ("pass", "pass"), (first.reason, last.reason, run.problems)
     assert list(scratch.iterdir()) == []
     wait_until(lambda: not left_behind())
     return middle[0]

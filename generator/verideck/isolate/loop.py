@@ -106,15 +106,15 @@ class Loop:
 
     def _look_at(self, running: Running) -> None:
         """End a child that is late or takes too much, or is dead while something of its own holds the pipe open."""
-        late = time.monotonic() > running.deadline
-        if late or processes.is_gone(running.pid):
+        late, gone = time.monotonic() > running.deadline, processes.is_gone(running.pid)
+        if late or gone:
             while running.pid in self.running and self._read_events(running):
                 pass  # its last words may still be in the pipe, since we may have waited to be heard ourselves
         if running.pid not in self.running:
             return
         if late and time.monotonic() > running.deadline:
             self._end(running, "timeout" if running.snippet >= 0 else "start")
-        elif processes.is_gone(running.pid):
+        elif gone:  # asked before we listened: one that has gone since then may have said more
             self._end(running)
         elif os.fstat(running.capture).st_size > LARGEST_OUTPUT:
             self._end(running, "flood")
