@@ -50,9 +50,9 @@ def separate() -> None:
 
 
 def lay_out(view: Path, readable: Iterable[str], *, gpu: bool) -> None:
-    """Make the folder `view` a root for cards: what Python needs, read-only, and empty places for the rest."""
+    """Make the folder `view` a root for cards: what is `readable`, read-only, and empty places for the rest."""
     linux.mount("tmpfs", str(view), "tmpfs", linux.NO_SETUID | linux.NO_DEVICES, "mode=755,size=16m")
-    for path in reading.outermost(readable):
+    for path in readable:
         _show(path, view)
     for name in ("proc", "private", "tmp", "card", "dev/shm"):
         (view / name).mkdir(parents=True, exist_ok=True)
@@ -160,7 +160,7 @@ def _map(uid: int, gid: int, inner_uid: int, inner_gid: int) -> None:
 def trial(view: Path) -> None:
     """Go through all of it once, as a server and a card do, and see that it holds; ends the process in any case."""
     separate()
-    lay_out(view, ["/usr", "/lib", "/lib64", "/bin"], gpu=False)
+    lay_out(view, reading.outermost(["/usr", "/lib", "/lib64", "/bin"]), gpu=False)
     with pids() as init:
         card = os.fork()
         if card == 0:
